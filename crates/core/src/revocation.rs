@@ -1,0 +1,206 @@
+//! What the blacklist holds, for how long, and what an entry says about a token.
+//!
+//! The blacklist is a projection for readers everywhere. It never decides a rotation: a session's
+//! object does.
+
+use core::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::MAX_LEEWAY;
+use crate::jti::{Jti, hex};
+
+/// Why something was called back. The names are stable: they are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// A refresh token was exchanged for the next.
+    Rotated,
+    /// Its holder logged out.
+    Logout,
+    /// A spent refresh token was presented again.
+    Reuse,
+    /// All sessions were ended.
+    EndAll,
+    /// The password was changed.
+    PasswordChanged,
+    /// Its subject had more sessions than allowed, and it was the least recently refreshed.
+    Evicted,
+    /// Its counter cannot grow any more.
+    Exhausted,
+}
+
+impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Rotated,
+        Self::Logout,
+        Self::Reuse,
+        Self::EndAll,
+        Self::PasswordChanged,
+        Self::Evicted,
+        Self::Exhausted,
+    ];
+
+    /// The name in stores.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rotated => "rotated",
+            Self::Logout => "logout",
+            Self::Reuse => "reuse",
+            Self::EndAll => "end_all",
+            Self::PasswordChanged => "password_changed",
+            Self::Evicted => "evicted",
+            Self::Exhausted => "exhausted",
+        }
+    }
+
+    /// The reason of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
+}
+
+/// What an entry calls back; its key in the blacklist is its [`fmt::Display`].
+///
+/// Ordered by importance: what calls back more is sent first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// Every token of this subject from before a cutoff.
+    Subject(String),
+    /// Every token of this session.
+    Session(String),
+    /// One token.
+    Token(Jti),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (prefix, part) = match self {
+            Self::Subject(sub) => ("sub", sub.as_str()),
+            Self::Session(sid) => ("sid", sid.as_str()),
+            Self::Token(jti) => ("jti", jti.as_str()),
+        };
+        write!(f, "{prefix}:{}", key_part(part))
+    }
+}
+
+/// The longest part of a key that is written as it is, in characters.
+const LONGEST_PART: usize = 128;
+
+/// The part of a key after its prefix, for whoever writes and whoever reads: text that is long or
+/// not printable ASCII becomes its SHA-256 in hex (KV allows keys of 512 bytes).
+#[must_use]
+pub fn key_part(text: &str) -> String {
+    let plain = text.len() <= LONGEST_PART && text.bytes().all(|byte| byte.is_ascii_graphic());
+    // A text that looks like a hash is hashed too, so that no plain text can pass for another's.
+    let looks_hashed = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if plain && !looks_hashed {
+        text.to_owned()
+    } else {
+        hex(&Sha256::digest(text))
+    }
+}
+
+/// The shortest time an entry is stored for, in seconds: KV refuses less than 60, counted from when
+/// it hears of it.
+pub const SHORTEST_ENTRY: u64 = 90;
+
+/// Until when an entry has to stay, seconds since the epoch, reckoned when it is sent: as long as
+/// any verifier of ours could accept a token that expires at `exp`. `None`: none could any more.
+#[must_use]
+pub fn keep_until(exp: u64, now: u64) -> Option<u64> {
+    let until = exp.saturating_add(MAX_LEEWAY);
+    (now < until).then(|| until.max(now.saturating_add(SHORTEST_ENTRY)))
+}
+
+/// The cutoff that ends everything issued to a subject up to this second: a token is dead when its
+/// `iat` is lower. A lower cutoff never replaces a higher one.
+#[must_use]
+pub const fn cutoff(previous: u64, now: u64) -> u64 {
+    let after = now.saturating_add(1);
+    if after > previous { after } else { previous }
+}
+
+/// Whether a cutoff hits a token. One without `iat` might be of any age.
+#[must_use]
+pub fn is_cut_off(cutoff: u64, iat: Option<u64>) -> bool {
+    iat.unwrap_or(0) < cutoff
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_entry_outlives_its_token_by_the_largest_leeway_and_is_never_too_short_for_kv() {
+        assert_eq!(keep_until(1000, 900), Some(1300));
+        assert_eq!(keep_until(1000, 1299), Some(1299 + SHORTEST_ENTRY));
+        assert_eq!(keep_until(1000, 1300), None);
+    }
+
+    #[test]
+    fn a_key_part_is_plain_hashed_when_long_or_odd() {
+        assert_eq!(key_part("0a1b"), "0a1b");
+        assert_eq!(key_part(&"x".repeat(128)), "x".repeat(128));
+        for odd in [
+            "x".repeat(129),
+            "ü".into(),
+            "a b".into(),
+            "a\n".into(),
+            "é".repeat(400),
+        ] {
+            assert_eq!(key_part(&odd).len(), 64, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_text_cannot_pass_for_another_texts_hash() {
+        let hash = key_part("ü");
+        assert_ne!(key_part(&hash), hash);
+    }
+
+    #[test]
+    fn what_calls_back_more_comes_first() {
+        let mut targets = [
+            Target::Token(Jti::presented("a".into())),
+            Target::Session("b".into()),
+            Target::Subject("c".into()),
+        ];
+        targets.sort();
+        assert_eq!(targets.map(|t| t.to_string()), ["sub:c", "sid:b", "jti:a"]);
+    }
+
+    #[test]
+    fn a_cutoff_never_goes_back() {
+        assert_eq!(cutoff(0, 100), 101);
+        assert_eq!(cutoff(200, 100), 200);
+        assert_eq!(cutoff(101, 100), 101);
+    }
+
+    #[test]
+    fn a_cutoff_hits_its_own_second_and_not_the_next() {
+        let cutoff = cutoff(0, 100);
+        assert!(is_cut_off(cutoff, Some(100)));
+        assert!(!is_cut_off(cutoff, Some(101)));
+        assert!(is_cut_off(cutoff, None));
+        assert!(!is_cut_off(0, None));
+    }
+
+    #[test]
+    fn reasons_read_back_from_their_names() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::named(reason.as_str()), Some(reason));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_fits_kv_whatever_the_text(text in any::<String>()) {
+            let key = Target::Subject(text).to_string();
+            prop_assert!(key.len() <= 512 && key.is_ascii());
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The three types a token goes through.
+
+use crate::claims::{ClaimNames, Claims};
+use crate::compact::{self, Header};
+use crate::json::Object;
+use crate::key::VerifyingKeys;
+use crate::rejection::{Malformed, Rejection};
+use crate::validation::{self, Rules};
+
+/// A text that has the form of a token. Nobody has vouched for it.
+#[derive(Clone, Debug)]
+pub struct Untrusted<'a>(compact::Parts<'a>);
+
+impl<'a> Untrusted<'a> {
+    /// The only way to one: the text has the one spelling of a token (RFC 7515 section 7.1).
+    pub fn parse(token: &'a str) -> Result<Self, Malformed> {
+        compact::parse(token).map(Self)
+    }
+
+    /// The header, to choose keys by.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.0.header
+    }
+
+    /// The payload, for display only.
+    #[must_use]
+    pub const fn payload(&self) -> &Object {
+        &self.0.payload
+    }
+
+    /// Checks the signature and reads the claims, whose names the caller knows.
+    pub fn authenticate(
+        self,
+        keys: &VerifyingKeys,
+        names: &ClaimNames,
+    ) -> Result<Authentic, Rejection> {
+        let Self(parts) = self;
+        keys.verify(
+            &parts.header,
+            parts.signing_input.as_bytes(),
+            &parts.signature,
+        )?;
+        let claims = Claims::read(parts.payload, names)?;
+        Ok(Authentic {
+            header: parts.header,
+            claims,
+        })
+    }
+}
+
+/// A token that one of our keys has signed. It may have expired long ago.
+#[derive(Clone, Debug)]
+pub struct Authentic {
+    header: Header,
+    claims: Claims,
+}
+
+impl Authentic {
+    /// The claims, as true as they were when they were signed.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The only way to a [`Valid`] token: its dates, issuer and audience fit, at `now` (seconds).
+    pub fn validate(self, rules: &Rules, now: u64) -> Result<Valid, Rejection> {
+        validation::check(&self.claims, rules, now)?;
+        Ok(Valid {
+            header: self.header,
+            claims: self.claims,
+        })
+    }
+}
+
+/// An authentic token whose claims hold now, for us. What it may be used for is asked of
+/// [`Valid::require`]; whether it was called back is asked of whoever keeps the sessions.
+#[derive(Clone, Debug)]
+pub struct Valid {
+    header: Header,
+    claims: Claims,
+}
+
+impl Valid {
+    /// The claims.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The `kid` of the key that signed it, if the token names one.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.header.key_id.as_deref()
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "hmac")]
+mod tests {
+    use super::*;
+    use crate::claims::Subject;
+    use crate::compact::encode;
+    use crate::key::{Algorithm, VerifyingKey};
+    use crate::kind::Kind;
+    use crate::rejection::Claim;
+    use crate::validation::Leeway;
+    use hmac::{Hmac, KeyInit, Mac};
+
+    const SECRET: &[u8] = b"a shared secret of some 32 bytes";
+    const NOW: u64 = 1_700_000_000;
+    const HEADER: &str = r#"{"alg":"HS256","kid":"k1"}"#;
+
+    fn signed(header: &str, payload: &str) -> String {
+        let input = format!(
+            "{}.{}",
+            encode(header.as_bytes()),
+            encode(payload.as_bytes())
+        );
+        let mac = Hmac::<sha2::Sha256>::new_from_slice(SECRET).unwrap();
+        let tag = mac.chain_update(&input).finalize().into_bytes();
+        format!("{input}.{}", encode(&tag))
+    }
+
+    fn keys() -> VerifyingKeys {
+        let key = VerifyingKey::shared(Algorithm::HS256, SECRET).unwrap();
+        VerifyingKeys::from_iter([key.with_key_id("k1")])
+    }
+
+    fn verified(token: &str) -> Result<Valid, Rejection> {
+        Untrusted::parse(token)?
+            .authenticate(&keys(), &ClaimNames::default())?
+            .validate(&Rules::default(), NOW)
+    }
+
+    #[test]
+    fn a_token_goes_through_all_three_types() {
+        let token = signed(HEADER, r#"{"exp":1700000001,"sub":"a"}"#);
+        let untrusted = Untrusted::parse(&token).unwrap();
+        assert_eq!(untrusted.header().algorithm, "HS256");
+        assert_eq!(untrusted.payload().get("sub").unwrap().text(), "\"a\"");
+        let authentic = untrusted
+            .authenticate(&keys(), &ClaimNames::default())
+            .unwrap();
+        assert_eq!(authentic.claims().exp, Some(NOW + 1));
+        let valid = authentic.validate(&Rules::default(), NOW).unwrap();
+        assert_eq!(valid.claims().payload(), r#"{"exp":1700000001,"sub":"a"}"#);
+        assert_eq!(valid.key_id(), Some("k1"));
+    }
+
+    #[test]
+    fn what_is_wrong_first_is_told_first() {
+        let expired = r#"{"exp":1}"#;
+        let good = signed(HEADER, expired);
+        let (input, _) = good.rsplit_once('.').unwrap();
+        let forged = format!("{input}.{}", encode(&[0; 32]));
+        let other_key = signed(r#"{"alg":"HS256","kid":"k2"}"#, r#"{"exp":"soon"}"#);
+        let wrong_form = signed(HEADER, r#"{"exp":"soon"}"#);
+        let cases = [
+            ("x.y", Rejection::Malformed(Malformed::NotThreeParts)),
+            (&*other_key, Rejection::UnknownKey),
+            (&*forged, Rejection::BadSignature),
+            (&*wrong_form, Rejection::WrongForm(Claim::Expiration)),
+            (&*good, Rejection::Expired),
+        ];
+        for (token, rejection) in cases {
+            assert_eq!(verified(token).unwrap_err(), rejection, "{token}");
+        }
+    }
+
+    #[test]
+    fn an_authentic_token_may_be_long_expired_and_still_says_who_it_was_for() {
+        let token = signed(HEADER, r#"{"exp":1,"sub":"a"}"#);
+        let authentic = Untrusted::parse(&token)
+            .unwrap()
+            .authenticate(&keys(), &ClaimNames::default())
+            .unwrap();
+        assert_eq!(authentic.claims().exp, Some(1));
+        assert_eq!(
+            authentic.validate(&Rules::default(), NOW).unwrap_err(),
+            Rejection::Expired
+        );
+    }
+
+    #[test]
+    fn every_row_of_what_a_use_requires() {
+        use Rejection::{Missing, NoSuchSubject, WrongKind};
+        let bearer = [Kind::Access, Kind::Sliding];
+        #[rustfmt::skip]
+        let rows = [
+            (r#""exp":1700000001,"jti":"a","token_type":"access","sub":"u""#, Ok(Kind::Access)),
+            (r#""exp":1700000001,"jti":"a","token_type":"sliding","user_id":7"#, Ok(Kind::Sliding)),
+            (r#""exp":1700000001,"jti":"a","token_type":"access""#, Ok(Kind::Access)),
+            (r#""exp":1700000001,"jti":"a","token_type":"refresh","sub":"u""#, Err(WrongKind)),
+            (r#""exp":1700000001,"jti":"a","token_type":"ACCESS","sub":"u""#, Err(WrongKind)),
+            (r#""exp":1700000001,"jti":"a","token_type":null,"sub":"u""#, Err(WrongKind)),
+            (r#""exp":1700000001,"jti":"a","sub":"u""#, Err(Missing(Claim::TokenType))),
+            (r#""exp":1700000001,"jti":"a","token_type":"access","user_id":"""#, Err(NoSuchSubject)),
+            (r#""exp":1700000001,"jti":"a","token_type":"access","user_id":{}"#, Err(NoSuchSubject)),
+            (r#""exp":1700000001,"jti":"a","token_type":"refresh","user_id":"""#, Err(WrongKind)),
+            (r#""exp":1700000001,"token_type":"access","sub":"u""#, Err(Missing(Claim::JwtId))),
+            (r#""jti":"a","token_type":"access","sub":"u""#, Err(Missing(Claim::Expiration))),
+            (r#""sub":"u""#, Err(Missing(Claim::Expiration))),
+        ];
+        for (claims, expected) in rows {
+            let valid = verified(&signed(HEADER, &format!("{{{claims}}}"))).unwrap();
+            assert_eq!(valid.require(&bearer), expected, "{claims}");
+            let identity = match expected {
+                _ if claims.contains("{}") => Err(Rejection::WrongForm(Claim::Subject)),
+                Err(Missing(claim @ (Claim::Expiration | Claim::JwtId))) => Err(Missing(claim)),
+                _ => Ok(()),
+            };
+            assert_eq!(valid.require_identity(), identity, "{claims}");
+            assert!(valid.require(&[]).is_err(), "no kind is no permission");
+        }
+    }
+
+    #[test]
+    fn an_empty_sub_is_no_subject() {
+        let token = signed(HEADER, r#"{"exp":1700000001,"sub":""}"#);
+        assert_eq!(verified(&token).unwrap().claims().subject, Subject::Absent);
+    }
+
+    #[test]
+    fn a_sliding_token_is_refreshable_until_its_refresh_exp() {
+        let leeway = |seconds| Leeway::new(seconds).unwrap();
+        let refreshable = |claims: &str, seconds, now| {
+            let valid = verified(&signed(HEADER, &format!("{{{claims}}}"))).unwrap();
+            valid.require_refreshable(leeway(seconds), now)
+        };
+        let claims = r#""refresh_exp":1700000100"#;
+        let end = NOW + 100;
+        assert_eq!(refreshable(claims, 0, end - 1), Ok(end));
+        let expired = Err(Rejection::RefreshExpired);
+        assert_eq!(refreshable(claims, 0, end), expired);
+        assert_eq!(refreshable(claims, 30, end + 29), Ok(end));
+        assert_eq!(refreshable(claims, 30, end + 30), expired);
+        let missing = Err(Rejection::Missing(Claim::RefreshExpiration));
+        assert_eq!(refreshable("", 0, NOW), missing);
+    }
+
+    #[test]
+    fn a_token_does_not_print() {
+        let token = signed(HEADER, r#"{"exp":1700000001}"#);
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        let untrusted = Untrusted::parse(&token).unwrap();
+        let bytes = compact::decode(signature).unwrap();
+        let printed = format!("{untrusted:?}");
+        assert!(printed.contains("HS256"), "{printed}");
+        for secret in [input, signature, &format!("{bytes:?}")] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+    }
+}
