@@ -1,0 +1,10 @@
+//! What touches the world, each named for what it gives and by what.
+
+pub(crate) mod blacklist_kv;
+pub(crate) mod clock;
+pub(crate) mod email;
+pub(crate) mod entropy;
+pub(crate) mod password_argon2;
+pub(crate) mod sealing_aes;
+pub(crate) mod signing_jsonwebtoken;
+pub(crate) mod storage_sql;

@@ -1,0 +1,451 @@
+//! The settings, read once and refused as a whole.
+
+use core::fmt;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use hallpass_core::claims::ClaimNames;
+use hallpass_core::key::MIN_SECRET_BYTES;
+use hallpass_core::session::{Form, Lifetimes};
+use hallpass_core::validation::Leeway;
+use hallpass_core::{Algorithm, Kind, MAX_LEEWAY, Rules};
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+use worker::Env;
+use zeroize::Zeroizing;
+
+/// The KV namespace of what was called back.
+pub(crate) const BLACKLIST: &str = "BLACKLIST";
+/// The objects that keep a subject's sessions.
+pub(crate) const SUBJECTS: &str = "SUBJECTS";
+/// The objects that keep an e-mail's password.
+pub(crate) const ACCOUNTS_BY_EMAIL: &str = "ACCOUNTS_BY_EMAIL";
+/// The object that keeps the signing keys.
+pub(crate) const KEYRING: &str = "KEYRING";
+
+const BINDINGS: [&str; 4] = [BLACKLIST, SUBJECTS, ACCOUNTS_BY_EMAIL, KEYRING];
+
+/// The longest a lifetime can be set to, in seconds: ten years.
+const LONGEST: u64 = 10 * 365 * 86_400;
+
+/// A secret that neither prints nor logs.
+#[derive(Clone)]
+pub(crate) struct Secret(Zeroizing<String>);
+
+impl Secret {
+    pub(crate) fn expose(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// What signs.
+#[derive(Clone, Debug)]
+pub(crate) enum Signing {
+    /// `SIGNING_KEY` with one of the HMAC algorithms.
+    Shared(Algorithm, Secret),
+    /// The ring's Ed25519 keys, sealed under this.
+    Ring(Secret),
+}
+
+impl Signing {
+    pub(crate) const fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Shared(algorithm, _) => *algorithm,
+            Self::Ring(_) => Algorithm::EdDSA,
+        }
+    }
+}
+
+/// The settings. Durations are in seconds.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, named by its users"
+)]
+pub(crate) struct Config {
+    pub(crate) signing: Signing,
+    /// `ISSUER`, `AUDIENCE`, `LEEWAY` and the claims' names.
+    pub(crate) rules: Rules,
+    access_token_lifetime: u64,
+    refresh_token_lifetime: u64,
+    sliding_token_lifetime: u64,
+    sliding_token_refresh_lifetime: u64,
+    session_lifetime: u64,
+    pub(crate) rotate_refresh_tokens: bool,
+    pub(crate) blacklist_after_rotation: bool,
+    pub(crate) refresh_grace_seconds: u64,
+    pub(crate) adopt_foreign_tokens: bool,
+    /// The schemes of the `Authorization` header; the first stands in `WWW-Authenticate`.
+    pub(crate) auth_header_types: Vec<String>,
+    /// The kinds of token taken as a bearer, in the order in which they are tried.
+    pub(crate) auth_token_classes: Vec<Kind>,
+    pub(crate) username_field: String,
+    pub(crate) accounts: bool,
+}
+
+impl Config {
+    /// The settings of this Worker: read at the first request, the same for all that follow.
+    ///
+    /// With a bad or missing one there are none, and the log names them all.
+    pub(crate) fn of(env: &Env) -> Result<Rc<Self>, Unusable> {
+        thread_local! {
+            static CONFIG: OnceCell<Result<Rc<Config>, Unusable>> = const { OnceCell::new() };
+        }
+        CONFIG.with(|config| {
+            let read = || {
+                let settings = Settings {
+                    text: |name: &str| text(env, name),
+                    wrong: Vec::new(),
+                };
+                settings
+                    .read(&missing_bindings(env))
+                    .inspect_err(Unusable::log)
+                    .map(Rc::new)
+            };
+            config.get_or_init(read).clone()
+        })
+    }
+
+    /// The lifetimes of what a session of this form is issued.
+    pub(crate) const fn lifetimes(&self, form: Form) -> Lifetimes {
+        let (bearer, refresh) = match form {
+            Form::Pair => (self.access_token_lifetime, self.refresh_token_lifetime),
+            Form::Sliding => (
+                self.sliding_token_lifetime,
+                self.sliding_token_refresh_lifetime,
+            ),
+        };
+        Lifetimes {
+            bearer,
+            refresh,
+            session: self.session_lifetime,
+        }
+    }
+
+    /// The longest any token can live from now on.
+    pub(crate) fn longest_lifetime(&self) -> u64 {
+        let pair = self.access_token_lifetime.max(self.refresh_token_lifetime);
+        pair.max(self.sliding_token_lifetime)
+            .max(self.sliding_token_refresh_lifetime)
+    }
+}
+
+/// The names of the settings and bindings that cannot be worked with, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unusable(Vec<String>);
+
+impl Unusable {
+    fn log(&self) {
+        for wrong in &self.0 {
+            crate::log::error("setting", wrong);
+        }
+    }
+}
+
+fn text(env: &Env, name: &str) -> Option<String> {
+    let value = Reflect::get(env, &JsValue::from_str(name)).ok()?;
+    // `--var` gives text; wrangler.toml may also hold numbers and booleans.
+    let other = || {
+        value
+            .as_f64()
+            .map(|n| n.to_string())
+            .or_else(|| value.as_bool().map(|b| b.to_string()))
+    };
+    value
+        .as_string()
+        .or_else(other)
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+}
+
+fn missing_bindings(env: &Env) -> Vec<String> {
+    let absent = |name: &&str| {
+        Reflect::get(env, &JsValue::from_str(name)).is_ok_and(|value| value.is_undefined())
+    };
+    BINDINGS
+        .into_iter()
+        .filter(absent)
+        .map(|name| format!("{name}: binding missing in wrangler.toml"))
+        .collect()
+}
+
+/// Reads settings one by one and takes note of every one that is wrong.
+struct Settings<F> {
+    text: F,
+    wrong: Vec<String>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Settings<F> {
+    fn read(mut self, missing: &[String]) -> Result<Config, Unusable> {
+        self.wrong.extend_from_slice(missing);
+        let development =
+            self.word("ENVIRONMENT", "production", &["production", "development"]) == "development";
+        let signing = self.signing(development);
+        let rules = self.rules();
+        let config = Config {
+            rules,
+            access_token_lifetime: self.seconds("ACCESS_TOKEN_LIFETIME", 300, 1..=LONGEST),
+            refresh_token_lifetime: self.seconds("REFRESH_TOKEN_LIFETIME", 86_400, 1..=LONGEST),
+            sliding_token_lifetime: self.seconds("SLIDING_TOKEN_LIFETIME", 300, 1..=LONGEST),
+            sliding_token_refresh_lifetime: self.seconds(
+                "SLIDING_TOKEN_REFRESH_LIFETIME",
+                86_400,
+                1..=LONGEST,
+            ),
+            session_lifetime: self.seconds("SESSION_LIFETIME", 0, 0..=LONGEST),
+            rotate_refresh_tokens: self.boolean("ROTATE_REFRESH_TOKENS", true),
+            blacklist_after_rotation: self.boolean("BLACKLIST_AFTER_ROTATION", true),
+            refresh_grace_seconds: self.seconds("REFRESH_GRACE_SECONDS", 0, 0..=300),
+            adopt_foreign_tokens: self.adoption(signing.as_ref()),
+            auth_header_types: self.header_types(),
+            auth_token_classes: self.token_classes(),
+            username_field: self.name("USERNAME_FIELD", "email"),
+            accounts: self.boolean("ACCOUNTS", true),
+            signing: signing.unwrap_or(Signing::Ring(Secret(Zeroizing::default()))),
+        };
+        if self.wrong.is_empty() {
+            Ok(config)
+        } else {
+            Err(Unusable(self.wrong))
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        (self.text)(name)
+    }
+
+    fn refuse(&mut self, name: &str, why: impl fmt::Display) {
+        self.wrong.push(format!("{name}: {why}"));
+    }
+
+    fn signing(&mut self, development: bool) -> Option<Signing> {
+        let names = Algorithm::ALL.map(Algorithm::as_str);
+        let algorithm = Algorithm::named(&self.word("ALGORITHM", "EdDSA", &names))?;
+        let secret = |text| Secret(Zeroizing::new(text));
+        match (algorithm.is_shared_secret(), self.get("SIGNING_KEY")) {
+            (true, Some(key)) if key.len() >= MIN_SECRET_BYTES => {
+                return Some(Signing::Shared(algorithm, secret(key)));
+            }
+            (true, Some(_)) => self.refuse("SIGNING_KEY", "needs at least 32 bytes"),
+            (true, None) => self.refuse("SIGNING_KEY", "missing, and ALGORITHM is one of the HS family"),
+            (false, Some(_)) => self.refuse(
+                "SIGNING_KEY",
+                "is set, but ALGORITHM is EdDSA, which makes its own keys; set ALGORITHM to HS256, HS384 or HS512",
+            ),
+            (false, None) => match self.get("KEYRING_SECRET") {
+                Some(key) if key.len() >= MIN_SECRET_BYTES => return Some(Signing::Ring(secret(key))),
+                Some(_) => self.refuse("KEYRING_SECRET", "needs at least 32 bytes"),
+                None if development => {
+                    return Some(Signing::Ring(secret("for development only, on a laptop".into())));
+                }
+                None => self.refuse(
+                    "KEYRING_SECRET",
+                    "missing: the secret under which signing keys are sealed (only ENVIRONMENT=development goes without)",
+                ),
+            },
+        }
+        None
+    }
+
+    fn rules(&mut self) -> Rules {
+        let seconds = self.seconds("LEEWAY", 0, 0..=MAX_LEEWAY);
+        let names = ClaimNames {
+            user_id: self.name("USER_ID_CLAIM", "user_id"),
+            token_type: self.name("TOKEN_TYPE_CLAIM", "token_type"),
+        };
+        if names.clash() {
+            self.refuse(
+                "USER_ID_CLAIM",
+                "and TOKEN_TYPE_CLAIM: must differ from each other and from the registered claims",
+            );
+        }
+        Rules {
+            issuer: self.get("ISSUER"),
+            audience: self.get("AUDIENCE"),
+            leeway: Leeway::new(seconds).unwrap_or_default(),
+            names,
+        }
+    }
+
+    fn adoption(&mut self, signing: Option<&Signing>) -> bool {
+        let adopt = self.boolean("ADOPT_FOREIGN_TOKENS", false);
+        if adopt && matches!(signing, Some(Signing::Ring(_))) {
+            self.refuse(
+                "ADOPT_FOREIGN_TOKENS",
+                "needs the SIGNING_KEY that the other issuer signs with",
+            );
+        }
+        adopt
+    }
+
+    fn header_types(&mut self) -> Vec<String> {
+        let types = self.list("AUTH_HEADER_TYPES", "Bearer");
+        let is_token = |c: u8| c.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&c);
+        if types.iter().any(|scheme| !scheme.bytes().all(is_token)) {
+            self.refuse(
+                "AUTH_HEADER_TYPES",
+                "holds what is no authentication scheme",
+            );
+        }
+        types
+    }
+
+    fn token_classes(&mut self) -> Vec<Kind> {
+        let names = self.list("AUTH_TOKEN_CLASSES", "access");
+        let kinds: Vec<_> = names.iter().filter_map(|name| Kind::named(name)).collect();
+        if kinds.len() != names.len() || kinds.contains(&Kind::Refresh) {
+            self.refuse("AUTH_TOKEN_CLASSES", "is a list of access and sliding");
+        }
+        kinds
+    }
+
+    fn list(&mut self, name: &str, default: &str) -> Vec<String> {
+        let text = self.get(name).unwrap_or_else(|| default.to_owned());
+        let items: Vec<_> = text.split(',').map(|item| item.trim().to_owned()).collect();
+        if items.iter().any(String::is_empty) {
+            self.refuse(name, "is a list with commas between, none empty");
+        }
+        items
+    }
+
+    /// The name of a claim or a field.
+    fn name(&mut self, name: &str, default: &str) -> String {
+        let text = self.get(name).unwrap_or_else(|| default.to_owned());
+        if text.len() > 64 || text.chars().any(char::is_control) {
+            self.refuse(name, "is a name of at most 64 characters");
+        }
+        text
+    }
+
+    fn word(&mut self, name: &str, default: &str, words: &[&str]) -> String {
+        let text = self.get(name).unwrap_or_else(|| default.to_owned());
+        if !words.contains(&text.as_str()) {
+            self.refuse(name, format_args!("is one of {}", words.join(", ")));
+        }
+        text
+    }
+
+    fn boolean(&mut self, name: &str, default: bool) -> bool {
+        match self
+            .get(name)
+            .map(|text| text.to_ascii_lowercase())
+            .as_deref()
+        {
+            None => default,
+            Some("true" | "1" | "yes" | "on") => true,
+            Some("false" | "0" | "no" | "off") => false,
+            Some(_) => {
+                self.refuse(name, "is true or false");
+                default
+            }
+        }
+    }
+
+    fn seconds(&mut self, name: &str, default: u64, range: core::ops::RangeInclusive<u64>) -> u64 {
+        let Some(text) = self.get(name) else {
+            return default;
+        };
+        match text.parse() {
+            Ok(seconds) if range.contains(&seconds) => seconds,
+            _ => {
+                self.refuse(
+                    name,
+                    format_args!(
+                        "is a number of seconds from {} to {}",
+                        range.start(),
+                        range.end()
+                    ),
+                );
+                default
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(settings: &[(&str, &str)]) -> Result<Config, Unusable> {
+        let text = |name: &str| {
+            let found = settings.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Settings {
+            text,
+            wrong: Vec::new(),
+        }
+        .read(&[])
+    }
+
+    fn wrong(settings: &[(&str, &str)]) -> Vec<String> {
+        read(settings).unwrap_err().0
+    }
+
+    const KEY: (&str, &str) = ("SIGNING_KEY", "0123456789abcdef0123456789abcdef");
+    const DEVELOPMENT: (&str, &str) = ("ENVIRONMENT", "development");
+
+    #[test]
+    fn production_without_a_keyring_secret_is_refused_by_name() {
+        assert!(wrong(&[])[0].starts_with("KEYRING_SECRET: missing"));
+        assert!(read(&[DEVELOPMENT]).is_ok());
+    }
+
+    #[test]
+    fn every_bad_setting_is_reported_at_once_by_its_name() {
+        let settings = [
+            DEVELOPMENT,
+            ("ALGORITHM", "RS256"),
+            ("LEEWAY", "301"),
+            ("ACCESS_TOKEN_LIFETIME", "5m"),
+            ("ROTATE_REFRESH_TOKENS", "maybe"),
+            ("AUTH_TOKEN_CLASSES", "access,refresh"),
+            ("USER_ID_CLAIM", "exp"),
+            ("AUTH_HEADER_TYPES", "Bearer,,JWT"),
+        ];
+        let wrong = wrong(&settings);
+        for (name, _) in &settings[1..] {
+            assert!(
+                wrong.iter().any(|line| line.starts_with(name)),
+                "{name}: {wrong:?}"
+            );
+        }
+        assert_eq!(wrong.len(), settings.len() - 1, "{wrong:?}");
+    }
+
+    #[test]
+    fn a_signing_key_under_32_bytes_is_refused_by_name_and_not_printed() {
+        let wrong = wrong(&[("ALGORITHM", "HS256"), ("SIGNING_KEY", "short-secret")]);
+        assert_eq!(wrong, ["SIGNING_KEY: needs at least 32 bytes"]);
+    }
+
+    #[test]
+    fn a_signing_key_and_the_algorithm_have_to_fit() {
+        assert!(wrong(&[("ALGORITHM", "HS512")])[0].starts_with("SIGNING_KEY: missing"));
+        assert!(wrong(&[KEY])[0].starts_with("SIGNING_KEY: is set"));
+        assert!(read(&[KEY, ("ALGORITHM", "HS384")]).is_ok());
+    }
+
+    #[test]
+    fn adoption_needs_the_other_issuers_key() {
+        let adopt = ("ADOPT_FOREIGN_TOKENS", "true");
+        assert!(wrong(&[DEVELOPMENT, adopt])[0].starts_with("ADOPT_FOREIGN_TOKENS"));
+        assert!(
+            read(&[KEY, ("ALGORITHM", "HS256"), adopt])
+                .unwrap()
+                .adopt_foreign_tokens
+        );
+    }
+
+    #[test]
+    fn a_secret_does_not_print() {
+        let config = read(&[KEY, ("ALGORITHM", "HS256")]).unwrap();
+        assert!(!format!("{config:?}").contains(KEY.1));
+    }
+}

@@ -1,0 +1,55 @@
+//! What goes wrong on our side.
+
+use core::fmt;
+
+/// Something of ours failed: storage, a binding, another object. The caller is not at fault and is
+/// told nothing but that; the text is for the log and never holds a token, a password or a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault(String);
+
+impl Fault {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+
+    /// The same fault, and what was being done.
+    pub(crate) fn during(self, doing: &str) -> Self {
+        Self(format!("{doing}: {}", self.0))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<worker::Error> for Fault {
+    fn from(error: worker::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<worker::KvError> for Fault {
+    fn from(error: worker::KvError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        // Its prose can quote the input, which may be anything; where and what kind is enough.
+        Self(format!(
+            "JSON {:?} at {}:{}",
+            error.classify(),
+            error.line(),
+            error.column()
+        ))
+    }
+}
+
+impl From<Fault> for worker::Error {
+    fn from(fault: Fault) -> Self {
+        Self::RustError(fault.0)
+    }
+}

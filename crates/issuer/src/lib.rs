@@ -1,0 +1,30 @@
+//! The Hallpass Worker: issues tokens, rotates them and calls them back.
+//!
+//! A request goes from `routes` (HTTP) to `use_cases` (what is asked), which ask `objects` (where
+//! it is decided and stored) through `adapters` (what touches the world). What is true about tokens
+//! is `hallpass_core`'s business; nothing here decides it again.
+
+mod adapters;
+mod config;
+mod fault;
+#[cfg(feature = "faults")]
+mod faults;
+mod log;
+mod objects;
+mod routes;
+mod use_cases;
+
+use worker::{Context, Env, Request, Response, Result, event};
+
+pub use objects::account::AccountObject;
+pub use objects::keyring::KeyringObject;
+pub use objects::subject::SubjectObject;
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    #[cfg(feature = "faults")]
+    if request.path() == "/__faults/" {
+        return faults::answer(request).await;
+    }
+    routes::answer(request, env).await
+}

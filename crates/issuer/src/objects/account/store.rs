@@ -1,0 +1,114 @@
+//! The table of an account's object.
+
+use crate::adapters::password_argon2::PasswordHash;
+use crate::adapters::storage_sql::{Row, Sql, integer};
+use crate::fault::Fault;
+use crate::objects::subject::message::Profile;
+
+/// `announced` is the version of the password that the subject was told of.
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS account (
+    one INTEGER PRIMARY KEY CHECK (one = 1), sub TEXT NOT NULL,
+    email TEXT NOT NULL, first_name TEXT NOT NULL, last_name TEXT NOT NULL,
+    algorithm TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL,
+    version INTEGER NOT NULL, announced INTEGER NOT NULL)";
+
+/// A registered address.
+pub(super) struct Account {
+    pub(super) sub: String,
+    pub(super) profile: Profile,
+    pub(super) password: PasswordHash,
+    /// Grows with every change of the password.
+    pub(super) version: u32,
+}
+
+pub(super) struct Accounts<'a>(&'a Sql);
+
+impl<'a> Accounts<'a> {
+    pub(super) const fn of(sql: &'a Sql) -> Self {
+        Self(sql)
+    }
+
+    /// The row, if there is a table: an address that was only ever asked about stores nothing.
+    fn row(&self, columns: &str) -> Result<Option<Row>, Fault> {
+        let table = "SELECT 1 FROM sqlite_master WHERE name = 'account'";
+        if self.0.row(table, vec![])?.is_none() {
+            return Ok(None);
+        }
+        self.0
+            .row(&format!("SELECT {columns} FROM account"), vec![])
+    }
+
+    pub(super) fn account(&self) -> Result<Option<Account>, Fault> {
+        let row = self.row("sub, email, first_name, last_name, salt, hash, version")?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Account {
+            sub: row.text(0)?,
+            profile: Profile {
+                email: row.text(1)?,
+                first_name: row.text(2)?,
+                last_name: row.text(3)?,
+            },
+            password: PasswordHash {
+                salt: row.blob(4)?,
+                hash: row.blob(5)?,
+            },
+            version: row.small(6)?,
+        }))
+    }
+
+    pub(super) fn insert(&self, account: &Account) -> Result<(), Fault> {
+        self.0.run(TABLE, vec![])?;
+        let Account {
+            sub,
+            profile,
+            password,
+            version,
+        } = account;
+        self.0.run(
+            "INSERT INTO account VALUES (1, ?, ?, ?, ?, 'argon2id', ?, ?, ?, ?)",
+            vec![
+                sub.as_str().into(),
+                profile.email.as_str().into(),
+                profile.first_name.as_str().into(),
+                profile.last_name.as_str().into(),
+                password.salt.clone().into(),
+                password.hash.clone().into(),
+                integer((*version).into()),
+                integer((*version).into()),
+            ],
+        )
+    }
+
+    pub(super) fn replace_password(
+        &self,
+        password: &PasswordHash,
+        version: u32,
+    ) -> Result<(), Fault> {
+        self.0.run(
+            "UPDATE account SET algorithm = 'argon2id', salt = ?, hash = ?, version = ?",
+            vec![
+                password.salt.clone().into(),
+                password.hash.clone().into(),
+                integer(version.into()),
+            ],
+        )
+    }
+
+    /// The subject, and the version of its password that it was not told of.
+    pub(super) fn unannounced(&self) -> Result<Option<(String, u32)>, Fault> {
+        let Some(row) = self.row("sub, version, announced")? else {
+            return Ok(None);
+        };
+        let (version, announced) = (row.small(1)?, row.small(2)?);
+        Ok(if announced < version {
+            Some((row.text(0)?, version))
+        } else {
+            None
+        })
+    }
+
+    pub(super) fn announced(&self, version: u32) -> Result<(), Fault> {
+        let statement = "UPDATE account SET announced = max(announced, ?)";
+        self.0.run(statement, vec![integer(version.into())])
+    }
+}

@@ -1,0 +1,91 @@
+//! Asking an account's object.
+
+use hallpass_core::revocation::key_part;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use worker::Env;
+
+use crate::adapters::email;
+use crate::config::ACCOUNTS_BY_EMAIL;
+use crate::fault::Fault;
+use crate::objects::call;
+use crate::objects::subject::message::Profile;
+
+#[derive(Serialize, Deserialize)]
+pub(super) enum Command {
+    Register(Registration),
+    Exists,
+    Verify { password: String },
+    ChangePassword { old: String, new: String },
+}
+
+/// Who registers.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Registration {
+    pub(crate) profile: Profile,
+    pub(crate) password: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Registered {
+    /// As this subject, with this version of the password.
+    As { sub: String, version: u32 },
+    /// The address is somebody's.
+    Taken,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Verified {
+    /// The password is this subject's, in this version.
+    As {
+        sub: String,
+        version: u32,
+        profile: Profile,
+    },
+    /// It is not, or nobody has this address.
+    No,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Changed {
+    /// To this version; all sessions have ended.
+    To { version: u32 },
+    /// The old password is not the account's.
+    WrongPassword,
+}
+
+/// The object of one e-mail address.
+pub(crate) struct AccountStub<'a> {
+    env: &'a Env,
+    name: String,
+}
+
+impl<'a> AccountStub<'a> {
+    /// The object of this address, however it is spelled.
+    pub(crate) fn of(env: &'a Env, address: &str) -> Self {
+        Self {
+            env,
+            name: format!("email:{}", key_part(&email::key(address))),
+        }
+    }
+
+    pub(crate) async fn register(&self, registration: Registration) -> Result<Registered, Fault> {
+        self.ask(&Command::Register(registration)).await
+    }
+
+    pub(crate) async fn exists(&self) -> Result<bool, Fault> {
+        self.ask(&Command::Exists).await
+    }
+
+    pub(crate) async fn verify(&self, password: String) -> Result<Verified, Fault> {
+        self.ask(&Command::Verify { password }).await
+    }
+
+    pub(crate) async fn change_password(&self, old: String, new: String) -> Result<Changed, Fault> {
+        self.ask(&Command::ChangePassword { old, new }).await
+    }
+
+    async fn ask<A: DeserializeOwned>(&self, command: &Command) -> Result<A, Fault> {
+        call::ask(self.env, ACCOUNTS_BY_EMAIL, &self.name, command).await
+    }
+}

@@ -1,0 +1,7 @@
+//! The Durable Objects: one for each thing that requests could conflict over, so that they come one
+//! after the other there.
+
+pub(crate) mod account;
+mod call;
+pub(crate) mod keyring;
+pub(crate) mod subject;

@@ -1,0 +1,154 @@
+//! The object of a subject: all its sessions, and what holds for all of them.
+//!
+//! Every command of one subject comes here, so that sign-in, refresh, list, end-one and end-all of
+//! one subject come one after the other.
+//!
+//! **Where atomicity comes from.** A command reads, lets the core decide and writes inside one
+//! [`transaction`], which takes back everything when any part of it fails. The alarm is set in the
+//! same turn of the event loop, so it is committed with it or not at all; the answer leaves only
+//! when both are on disk. What waits (the blacklist, the alarm's answer) waits after that.
+//!
+//! **What lives in memory** follows from what is stored: whether the object has looked at its
+//! storage since it woke, the time of its alarm, the latest second it has seen.
+//!
+//! **Its clock** is the later of the machine's and the latest second it has written down, since
+//! objects move between machines whose clocks differ.
+
+#![expect(
+    missing_docs,
+    reason = "the macro writes methods that it does not document"
+)]
+
+mod decide;
+pub(crate) mod message;
+mod outbox;
+mod store;
+mod stub;
+
+pub(crate) use stub::SubjectStub;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+use self::decide::{Aftermath, Scene};
+use self::message::Command;
+use self::store::Store;
+use super::call;
+use crate::adapters::clock;
+use crate::adapters::storage_sql::{Sql, transaction};
+use crate::config::Config;
+use crate::fault::Fault;
+
+/// See the module.
+#[durable_object]
+pub struct SubjectObject(Rc<Inner>);
+
+struct Inner {
+    state: State,
+    env: Env,
+    /// The object has looked at its storage since it woke.
+    awake: Cell<bool>,
+    /// When the alarm goes off, seconds; `None`: no alarm.
+    armed: Cell<Option<u64>>,
+    /// The latest second seen.
+    seen: Cell<u64>,
+    /// The blacklist is being told.
+    flushing: Cell<bool>,
+}
+
+impl DurableObject for SubjectObject {
+    fn new(state: State, env: Env) -> Self {
+        Self(Rc::new(Inner {
+            state,
+            env,
+            awake: Cell::new(false),
+            armed: Cell::new(None),
+            seen: Cell::new(0),
+            flushing: Cell::new(false),
+        }))
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        let inner = Rc::clone(&self.0);
+        call::serve(request, async move |command| {
+            inner.wake().await?;
+            inner.carry_out(command).await
+        })
+        .await
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        if let Err(fault) = self.0.wake().await {
+            crate::log::error("wake", &fault.to_string());
+        }
+        self.0.alarm().await;
+        Response::empty()
+    }
+}
+
+impl Inner {
+    async fn carry_out(self: &Rc<Self>, command: Command) -> Result<String, Fault> {
+        let config = Config::of(&self.env).map_err(|_| Fault::new("the settings are unusable"))?;
+        let now = self.now();
+        let (answer, aftermath) = transaction(&self.state.storage(), move |sql| {
+            let mut scene = Scene {
+                store: Store::open(sql)?,
+                config: &config,
+                now,
+            };
+            match command {
+                Command::Check(check) => {
+                    Ok((call::answer(&scene.check(&check)?)?, Aftermath::default()))
+                }
+                Command::Open(open) => answered(scene.open(&open)?),
+                Command::Present(present) => answered(scene.present(&present)?),
+                Command::GiveBack(give_back) => answered(scene.give_back(&give_back)?),
+                Command::EndAll(end_all) => answered(((), scene.end_all(&end_all)?)),
+            }
+        })?;
+        // Nothing may be awaited between the transaction and the alarm: one turn, one commit.
+        let retry = aftermath.outbox.then(|| now + outbox::FIRST_RETRY);
+        if let Some(at) = retry.into_iter().chain(aftermath.sweep_at).min() {
+            self.arm(at).await?;
+        }
+        if aftermath.outbox {
+            let inner = Rc::clone(self);
+            self.state.wait_until(async move { inner.flush().await });
+        }
+        Ok(answer)
+    }
+
+    /// Once after it woke, the object looks for what a crash may have left undone.
+    async fn wake(self: &Rc<Self>) -> Result<(), Fault> {
+        if self.awake.get() {
+            return Ok(());
+        }
+        let alarm = self.state.storage().get_alarm().await?;
+        if self.awake.replace(true) {
+            return Ok(());
+        }
+        self.armed
+            .set(alarm.and_then(|at| u64::try_from(at / 1000).ok()));
+        let last_seen = Store::open(&Sql::of(&self.state.storage()))?.last_seen()?;
+        self.seen.set(last_seen.max(self.seen.get()));
+        match self.next_alarm()? {
+            Some(at) => self.arm(at).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The object's clock, seconds. It never goes back.
+    fn now(&self) -> u64 {
+        let now = clock::seconds().max(self.seen.get());
+        self.seen.set(now);
+        now
+    }
+}
+
+fn answered<A: serde::Serialize>(
+    (answer, aftermath): (A, Aftermath),
+) -> Result<(String, Aftermath), Fault> {
+    Ok((call::answer(&answer)?, aftermath))
+}

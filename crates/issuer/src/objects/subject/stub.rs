@@ -1,0 +1,70 @@
+//! Asking a subject's object.
+
+use hallpass_core::revocation::Target;
+use hallpass_core::session::adopted_sid;
+use hallpass_core::{Claims, Subject};
+use serde::de::DeserializeOwned;
+use worker::Env;
+
+use super::message::{
+    Check, Checked, Command, EndAll, GiveBack, GivenBack, Open, Opened, Present, Presented,
+};
+use crate::config::SUBJECTS;
+use crate::fault::Fault;
+use crate::objects::call;
+
+/// The object of one subject.
+pub(crate) struct SubjectStub<'a> {
+    env: &'a Env,
+    name: String,
+}
+
+impl<'a> SubjectStub<'a> {
+    /// The object that keeps this subject's sessions.
+    pub(crate) fn of(env: &'a Env, sub: &str) -> Self {
+        Self {
+            env,
+            name: Target::Subject(sub.to_owned()).to_string(),
+        }
+    }
+
+    /// The object that keeps the session of this token: its subject's, or for a token of nobody one
+    /// for its session alone. `None`: it names neither.
+    pub(crate) fn of_token(env: &'a Env, claims: &Claims) -> Option<Self> {
+        if let Subject::Of(sub) = &claims.subject {
+            return Some(Self::of(env, sub));
+        }
+        let sid = claims
+            .sid
+            .clone()
+            .or_else(|| claims.jti.as_ref().map(adopted_sid))?;
+        Some(Self {
+            env,
+            name: Target::Session(sid).to_string(),
+        })
+    }
+
+    pub(crate) async fn open(&self, open: Open) -> Result<Opened, Fault> {
+        self.ask(&Command::Open(open)).await
+    }
+
+    pub(crate) async fn present(&self, present: Present) -> Result<Presented, Fault> {
+        self.ask(&Command::Present(present)).await
+    }
+
+    pub(crate) async fn check(&self, check: Check) -> Result<Checked, Fault> {
+        self.ask(&Command::Check(check)).await
+    }
+
+    pub(crate) async fn give_back(&self, give_back: GiveBack) -> Result<GivenBack, Fault> {
+        self.ask(&Command::GiveBack(give_back)).await
+    }
+
+    pub(crate) async fn end_all(&self, end_all: EndAll) -> Result<(), Fault> {
+        self.ask(&Command::EndAll(end_all)).await
+    }
+
+    async fn ask<A: DeserializeOwned>(&self, command: &Command) -> Result<A, Fault> {
+        call::ask(self.env, SUBJECTS, &self.name, command).await
+    }
+}

@@ -1,0 +1,111 @@
+//! HTTP in, HTTP out: what stands around the endpoints, in Simple JWT's dialect.
+
+mod answer;
+mod bearer;
+mod body;
+mod endpoint;
+mod fields;
+mod incoming;
+mod logout;
+mod negotiation;
+mod refusals;
+mod standards;
+mod token;
+mod users;
+
+use worker::{Env, Request, Response};
+
+use self::answer::Answer;
+use self::endpoint::Endpoint;
+use self::incoming::Incoming;
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::log;
+use crate::use_cases::World;
+use crate::use_cases::check::Bearer;
+
+/// Answers a request. Whatever happens, there is an answer:
+///
+/// 1. a bad or missing setting or binding → 503, and the log names all of them;
+/// 2. no endpoint at this path → 404;
+/// 3. a format or media type other than JSON is asked for → 404, 406;
+/// 4. the endpoint wants to know who asks, and does not → 401;
+/// 5. the endpoint does not take the method → 405;
+/// 6. `OPTIONS` → 200, what the endpoint takes;
+/// 7. the endpoint answers;
+/// 8. something of ours fails on the way → 500, and the log says what.
+pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Response> {
+    let incoming = Incoming::new(request);
+    let Ok(config) = Config::of(&env) else {
+        return Answer::unavailable().into_response(&incoming); // 1
+    };
+    let Some(endpoint) = Endpoint::at(incoming.path()) else {
+        return Answer::not_found().into_response(&incoming); // 2
+    };
+    let world = World { env, config };
+    let answer = if endpoint.is_of_the_framework() {
+        let answer = framework(endpoint, &world, &incoming).await;
+        answer.map(|answer| answer.with_allow(endpoint.allow()))
+    } else {
+        standards::answer(endpoint, &world, &incoming).await
+    };
+    answer
+        .unwrap_or_else(|fault| failed(&fault))
+        .into_response(&incoming)
+}
+
+/// Steps 2 to 7 as Django REST framework takes them.
+async fn framework(
+    endpoint: Endpoint,
+    world: &World,
+    incoming: &Incoming,
+) -> Result<Answer, Fault> {
+    if endpoint.needs_accounts() && !world.config.accounts {
+        return Ok(Answer::not_found());
+    }
+    if let Some(answer) = negotiation::refuse(incoming)? {
+        return Ok(answer); // 3
+    }
+    let bearer = match bearer::authenticate(endpoint, world, incoming).await? {
+        Ok(bearer) => bearer,
+        Err(answer) => return Ok(answer), // 4
+    };
+    match incoming.method() {
+        "OPTIONS" => Ok(endpoint.describe(&world.config)), // 6
+        method if endpoint.takes(method) => reply(endpoint, world, incoming, bearer).await, // 7
+        method => Ok(Answer::method_not_allowed(method)),  // 5
+    }
+}
+
+async fn reply(
+    endpoint: Endpoint,
+    world: &World,
+    incoming: &Incoming,
+    bearer: Option<Bearer>,
+) -> Result<Answer, Fault> {
+    match (endpoint, bearer) {
+        (Endpoint::Obtain | Endpoint::SlidingObtain, _) => {
+            token::obtain(endpoint, world, incoming).await
+        }
+        (Endpoint::Refresh | Endpoint::SlidingRefresh, _) => {
+            token::refresh(endpoint, world, incoming).await
+        }
+        (Endpoint::Verify, _) => token::verify(world, incoming).await,
+        (Endpoint::Blacklist, _) => token::blacklist(world, incoming).await,
+        (Endpoint::Registration, _) => users::register(world, incoming).await,
+        (Endpoint::Info, Some(bearer)) => Ok(users::info(world, bearer)),
+        (Endpoint::Password, Some(bearer)) => users::change_password(world, incoming, bearer).await,
+        (Endpoint::ResetAll, Some(bearer)) => logout::reset_all(world, &bearer).await,
+        (Endpoint::Logout, Some(bearer)) => logout::logout(world, incoming, &bearer).await,
+        (Endpoint::Info | Endpoint::Password | Endpoint::ResetAll | Endpoint::Logout, None)
+        | (Endpoint::Jwks | Endpoint::Health, _) => {
+            Err(Fault::new("an endpoint was reached a wrong way"))
+        }
+    }
+}
+
+/// 8.
+fn failed(fault: &Fault) -> Answer {
+    log::error("failed", &fault.to_string());
+    Answer::server_error()
+}

@@ -1,0 +1,32 @@
+//! What the caller wants to get. We have JSON.
+
+use super::answer::Answer;
+use super::incoming::Incoming;
+use crate::fault::Fault;
+
+/// Refuses whoever wants anything but JSON. HTML is what browsers ask for; they get JSON.
+pub(super) fn refuse(incoming: &Incoming) -> Result<Option<Answer>, Fault> {
+    if incoming
+        .query("format")
+        .is_some_and(|format| !matches!(format.as_str(), "" | "json" | "api"))
+    {
+        return Ok(Some(Answer::not_found()));
+    }
+    let accepts = incoming
+        .header("accept")?
+        .is_none_or(|accept| accept.split(',').any(is_had));
+    Ok((!accepts).then(Answer::not_acceptable))
+}
+
+fn is_had(range: &str) -> bool {
+    let media_type = range
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    matches!(
+        media_type.as_str(),
+        "*/*" | "application/*" | "application/json" | "text/*" | "text/html"
+    )
+}

@@ -1,0 +1,105 @@
+//! Whether a token is good: strictly, by asking the object that would know.
+
+use hallpass_core::{Kind, Rejection, Subject, Valid};
+
+use super::{Failure, Refusal, World};
+use crate::objects::subject::SubjectStub;
+use crate::objects::subject::message::{Check, Profile};
+
+/// The longest bearer token looked at, in bytes.
+const MAX_BEARER_BYTES: usize = 8 * 1024;
+
+/// Whom a bearer token stands for.
+pub(crate) struct Bearer {
+    pub(crate) sub: String,
+    /// Its account, if it is one of ours.
+    pub(crate) profile: Option<Profile>,
+}
+
+/// Why a bearer token is refused.
+#[derive(Debug)]
+pub(crate) enum BearerFailure {
+    /// Of each kind that would be taken, why it is not one.
+    Refused(Vec<(Kind, Refusal)>),
+    /// It is good, but says nobody's name.
+    NoSubject,
+    /// Its subject cannot be anybody.
+    NoSuchSubject,
+    /// Its subject is not active.
+    Inactive,
+    /// We failed.
+    Failed(crate::fault::Fault),
+}
+
+/// Whether a token is genuine and not called back, whatever its kind.
+pub(crate) async fn verify(world: &World, token: &str) -> Result<(), Failure> {
+    let valid = world.validate(token).await?;
+    valid.require_identity()?;
+    check_any(world, &valid).await.map(drop)
+}
+
+/// Who a bearer token stands for. With `also_ended` a token of a session that has ended is taken
+/// too: for logging out, where all it can do is end more.
+pub(crate) async fn authenticate(
+    world: &World,
+    token: &str,
+    also_ended: bool,
+) -> Result<Bearer, BearerFailure> {
+    let classes = &world.config.auth_token_classes;
+    let all =
+        |refusal| BearerFailure::Refused(classes.iter().map(|kind| (*kind, refusal)).collect());
+    if token.len() > MAX_BEARER_BYTES {
+        return Err(all(Refusal::Token(
+            hallpass_core::Malformed::TooLong.into(),
+        )));
+    }
+    let valid = match world.validate(token).await {
+        Ok(valid) => valid,
+        Err(Failure::Refused(refusal)) => return Err(all(refusal)),
+        Err(Failure::Fault(fault)) => return Err(BearerFailure::Failed(fault)),
+    };
+    match valid.require(classes) {
+        Ok(_) => {}
+        Err(Rejection::NoSuchSubject) => return Err(BearerFailure::NoSuchSubject),
+        Err(rejection) => return Err(all(rejection.into())),
+    }
+    let profile = match check_any(world, &valid).await {
+        Ok(profile) => profile,
+        Err(Failure::Refused(Refusal::CalledBack)) if also_ended => None,
+        Err(Failure::Refused(Refusal::Inactive)) => return Err(BearerFailure::Inactive),
+        Err(Failure::Refused(refusal)) => return Err(all(refusal)),
+        Err(Failure::Fault(fault)) => return Err(BearerFailure::Failed(fault)),
+    };
+    match &valid.claims().subject {
+        Subject::Of(sub) => Ok(Bearer {
+            sub: sub.clone(),
+            profile,
+        }),
+        // A user id of `null` is looked up and not found; only its absence has its own message.
+        Subject::Absent if !valid.claims().mentions_user() => Err(BearerFailure::NoSubject),
+        Subject::Absent | Subject::Nobody | Subject::Unreadable => {
+            Err(BearerFailure::NoSuchSubject)
+        }
+    }
+}
+
+/// Asks a valid token's object whether it was called back, and whose it is. A token without an id
+/// cannot have been; what else it lacks is for the caller to refuse.
+pub(super) async fn check_any(world: &World, valid: &Valid) -> Result<Option<Profile>, Failure> {
+    let claims = valid.claims();
+    if claims.jti.is_none() {
+        return Ok(None);
+    }
+    let Some(stub) = SubjectStub::of_token(&world.env, claims) else {
+        return Ok(None);
+    };
+    let checked = stub
+        .check(Check {
+            payload: claims.payload().to_owned(),
+        })
+        .await?;
+    match checked.refused {
+        Some(refused) => Err(refused.into()),
+        None => Ok(checked.profile),
+    }
+}

@@ -1,0 +1,43 @@
+//! Changing a password.
+
+use super::check::Bearer;
+use super::sign_in::{Admitted, open};
+use super::{Tokens, World};
+use crate::fault::Fault;
+use crate::objects::account::{AccountStub, Changed};
+use crate::objects::subject::message::FormName;
+
+/// What came of a change.
+pub(crate) enum Outcome {
+    /// Changed; all sessions have ended but this fresh one.
+    Changed(Tokens),
+    /// The old password is not the account's.
+    WrongPassword,
+    /// The account is not one of ours, or was changed again meanwhile.
+    NoAccount,
+}
+
+/// Changes the bearer's password, which ends all sessions, and opens a new one.
+pub(crate) async fn change(
+    world: &World,
+    bearer: Bearer,
+    old: String,
+    new: String,
+    client: String,
+) -> Result<Outcome, Fault> {
+    let Some(profile) = bearer.profile else {
+        return Ok(Outcome::NoAccount);
+    };
+    let account = AccountStub::of(&world.env, &profile.email);
+    let Changed::To { version } = account.change_password(old, new).await? else {
+        return Ok(Outcome::WrongPassword);
+    };
+    let admitted = Admitted {
+        sub: bearer.sub,
+        credential: version,
+        profile: Some(profile),
+    };
+    Ok(open(world, admitted, FormName::Pair, client)
+        .await?
+        .map_or(Outcome::NoAccount, Outcome::Changed))
+}

@@ -1,0 +1,51 @@
+//! Registering with e-mail and password.
+
+use super::sign_in::{Admitted, open};
+use super::{Tokens, World};
+use crate::adapters::email;
+use crate::fault::Fault;
+use crate::objects::account::{AccountStub, Registered, Registration};
+use crate::objects::subject::message::{FormName, Profile};
+
+/// What came of a registration.
+pub(crate) enum Outcome {
+    /// The account as it is stored, and its first session.
+    Registered(Profile, Tokens),
+    /// The address is somebody's.
+    Taken,
+}
+
+/// Registers an address and opens its first session.
+pub(crate) async fn register(
+    world: &World,
+    profile: Profile,
+    password: String,
+    client: String,
+) -> Result<Outcome, Fault> {
+    let profile = Profile {
+        email: email::shown(&profile.email),
+        ..profile
+    };
+    let registration = Registration {
+        profile: profile.clone(),
+        password,
+    };
+    let account = AccountStub::of(&world.env, &profile.email);
+    let Registered::As { sub, version } = account.register(registration).await? else {
+        return Ok(Outcome::Taken);
+    };
+    let admitted = Admitted {
+        sub,
+        credential: version,
+        profile: Some(profile.clone()),
+    };
+    match open(world, admitted, FormName::Pair, client).await? {
+        Some(tokens) => Ok(Outcome::Registered(profile, tokens)),
+        None => Err(Fault::new("an account that was just made is not admitted")),
+    }
+}
+
+/// Whether an address is somebody's, for telling all that is wrong with a registration at once.
+pub(crate) async fn is_taken(world: &World, address: &str) -> Result<bool, Fault> {
+    AccountStub::of(&world.env, address).exists().await
+}

@@ -1,0 +1,88 @@
+//! Opening a session.
+
+use std::time::Duration;
+
+use super::{Tokens, World};
+use crate::adapters::clock;
+use crate::fault::Fault;
+use crate::objects::account::{AccountStub, Verified};
+use crate::objects::subject::SubjectStub;
+use crate::objects::subject::message::{FormName, Open, Opened, Profile};
+
+/// Who signs in, and with what.
+pub(crate) struct Credentials {
+    pub(crate) email: String,
+    pub(crate) password: String,
+}
+
+/// A subject whose credential was checked.
+pub(crate) struct Admitted {
+    pub(crate) sub: String,
+    /// The version of the credential that was right.
+    pub(crate) credential: u32,
+    pub(crate) profile: Option<Profile>,
+}
+
+/// Checks a password and opens a session. `None`: there is no such active account.
+pub(crate) async fn sign_in(
+    world: &World,
+    credentials: Credentials,
+    form: FormName,
+    client: String,
+) -> Result<Option<Tokens>, Fault> {
+    let Credentials { email, password } = credentials;
+    match AccountStub::of(&world.env, &email).verify(password).await? {
+        Verified::No => Ok(None),
+        Verified::As {
+            sub,
+            version,
+            profile,
+        } => {
+            let admitted = Admitted {
+                sub,
+                credential: version,
+                profile: Some(profile),
+            };
+            open(world, admitted, form, client).await
+        }
+    }
+}
+
+/// How often a sign-in waits for the next second: each end-all in between costs it one.
+const TRIES: usize = 5;
+
+/// Opens a session. `None`: the subject or its credential is not admitted any more.
+///
+/// In the second in which all of a subject's sessions were ended, everything issued is dead. A
+/// sign-in then waits for the next, and asks again, for its password may have been changed.
+pub(crate) async fn open(
+    world: &World,
+    admitted: Admitted,
+    form: FormName,
+    client: String,
+) -> Result<Option<Tokens>, Fault> {
+    let Admitted {
+        sub,
+        credential,
+        profile,
+    } = admitted;
+    let stub = SubjectStub::of(&world.env, &sub);
+    for _ in 0..TRIES {
+        let open = Open {
+            sub: sub.clone(),
+            credential,
+            form,
+            key_id: world.keys().await?.current_id(),
+            client: client.clone(),
+            profile: profile.clone(),
+        };
+        match stub.open(open).await? {
+            Opened::Issued(unsigned) => return world.sign(unsigned).await.map(Some),
+            Opened::Refused => return Ok(None),
+            Opened::WaitUntil(second) => clock::sleep_until(second, Duration::from_secs(2)).await,
+        }
+    }
+    Err(Fault::new(
+        "a sign-in was overtaken by an end of all sessions, again and again",
+    ))
+}
