@@ -1,0 +1,95 @@
+// The Worker: crates/issuer compiled to crates/issuer/build, or, with injected faults and a clock
+// that tests own, to crates/issuer/build-faults. Skipped while no source has changed.
+//
+// By itself: `node tools/build.mjs [--faults] [--force]`.
+
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { mustRun, Stop } from "./child.mjs";
+import { packageCommand } from "./packages.mjs";
+import { inProject, project } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+import { step } from "./steps.mjs";
+
+export const BUILDS = {
+  build: { title: "Worker", features: [] },
+  "build-faults": { title: "Worker with injected faults (tests only)", features: ["faults"] },
+};
+
+/** Builds `crates/issuer/<name>` with `tools` (from `setUp`), unless it is up to date. */
+export async function buildWorker(name, tools, { force = false } = {}) {
+  const { title, features } = BUILDS[name];
+  const folder = inProject("crates", "issuer", name);
+  const stamp = join(folder, ".sources");
+  const sources = fingerprint(features, tools);
+  if (!force && existsSync(join(folder, "index.js")) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) {
+    console.log(`\n▸ ${title}: up to date, ${sizes(folder)}`);
+    return folder;
+  }
+  await step(`${title}: compile to WebAssembly`, async () => {
+    rmSync(stamp, { force: true });
+    await mustRun(tools.workerBuild, workerBuildArgs(name, features), {
+      env: {
+        WASM_BINDGEN_BIN: tools.wasmBindgen,
+        WASM_OPT_BIN: packageCommand("binaryen", "wasm-opt"),
+        ESBUILD_BIN: packageCommand("esbuild"),
+      },
+    });
+    // What changed meanwhile is not in this stamp, so the next run builds again.
+    writeFileSync(stamp, sources);
+    console.log(`  ${relative(project, folder)}: ${sizes(folder)}`);
+  });
+  return folder;
+}
+
+function workerBuildArgs(name, features) {
+  const cargo = features.length > 0 ? ["--features", features.join(",")] : [];
+  return ["--release", "--out-dir", name, inProject("crates", "issuer"), "--locked", ...cargo];
+}
+
+/** A hash of everything that decides what the build contains. */
+function fingerprint(features, tools) {
+  const hash = createHash("sha256").update(JSON.stringify({ features, tools }));
+  const files = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"].map((file) => inProject(file));
+  for (const file of [...files, ...filesUnder(inProject("crates"))]) {
+    hash.update(`\0${relative(project, file)}\0`).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+function filesUnder(folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .filter(({ name }) => !(name in BUILDS) && !name.startsWith(".") && !name.endsWith(".md"))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesUnder(path) : [path];
+    });
+}
+
+/** What a deployment of it weighs: Cloudflare counts compressed bytes. */
+export function wasmSizes(folder) {
+  const file = readdirSync(folder).find((name) => name.endsWith(".wasm"));
+  if (!file) throw new Stop(`${relative(project, folder)} holds no .wasm file`);
+  const wasm = readFileSync(join(folder, file));
+  return { bytes: wasm.length, gzip: gzipSync(wasm, { level: 9 }).length };
+}
+
+function sizes(folder) {
+  const { bytes, gzip } = wasmSizes(folder);
+  return `${(bytes / 1024).toFixed(0)} KB of wasm, ${(gzip / 1024).toFixed(1)} KB gzipped`;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const name = process.argv.includes("--faults") ? "build-faults" : "build";
+  try {
+    await buildWorker(name, await setUp(), { force: process.argv.includes("--force") });
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    console.error(`\n${error.message}`);
+    process.exitCode = 1;
+  }
+}
