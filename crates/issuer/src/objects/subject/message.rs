@@ -6,9 +6,16 @@ use serde::{Deserialize, Serialize};
 /// A command, with everything it takes to carry it out.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Command {
+    /// Only looks.
+    Check(Check),
+    Change(Change),
+}
+
+/// A command that may write.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Change {
     Open(Open),
     Present(Present),
-    Check(Check),
     GiveBack(GiveBack),
     EndAll(EndAll),
 }

@@ -33,7 +33,7 @@ use std::rc::Rc;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use self::decide::{Aftermath, Scene};
-use self::message::Command;
+use self::message::{Change, Check, Command};
 use self::store::Store;
 use super::call;
 use crate::adapters::clock;
@@ -52,6 +52,8 @@ struct Inner {
     awake: Cell<bool>,
     /// When the alarm goes off, seconds; `None`: no alarm.
     armed: Cell<Option<u64>>,
+    /// The tables were found.
+    tables: Cell<bool>,
     /// The latest second seen.
     seen: Cell<u64>,
     /// The blacklist is being told.
@@ -65,6 +67,7 @@ impl DurableObject for SubjectObject {
             env,
             awake: Cell::new(false),
             armed: Cell::new(None),
+            tables: Cell::new(false),
             seen: Cell::new(0),
             flushing: Cell::new(false),
         }))
@@ -90,22 +93,40 @@ impl DurableObject for SubjectObject {
 
 impl Inner {
     async fn carry_out(self: &Rc<Self>, command: Command) -> Result<String, Fault> {
-        let config = Config::of(&self.env).map_err(|_| Fault::new("the settings are unusable"))?;
-        let now = self.now();
+        match command {
+            Command::Check(check) => self.check(&check),
+            Command::Change(change) => self.change(change).await,
+        }
+    }
+
+    /// Nothing is written, so it takes no transaction.
+    fn check(&self, check: &Check) -> Result<String, Fault> {
+        let (config, sql) = (self.config()?, Sql::of(&self.state.storage()));
+        let store = Store::open(&sql, &self.tables)?;
+        call::answer(
+            &Scene {
+                store,
+                config: &config,
+                now: self.now(),
+            }
+            .check(check)?,
+        )
+    }
+
+    async fn change(self: &Rc<Self>, change: Change) -> Result<String, Fault> {
+        let (inner, config, now) = (Rc::clone(self), self.config()?, self.now());
         let (answer, aftermath) = transaction(&self.state.storage(), move |sql| {
+            let store = Store::open(sql, &inner.tables)?;
             let mut scene = Scene {
-                store: Store::open(sql)?,
+                store,
                 config: &config,
                 now,
             };
-            match command {
-                Command::Check(check) => {
-                    Ok((call::answer(&scene.check(&check)?)?, Aftermath::default()))
-                }
-                Command::Open(open) => answered(scene.open(&open)?),
-                Command::Present(present) => answered(scene.present(&present)?),
-                Command::GiveBack(give_back) => answered(scene.give_back(&give_back)?),
-                Command::EndAll(end_all) => answered(((), scene.end_all(&end_all)?)),
+            match change {
+                Change::Open(open) => answered(scene.open(&open)?),
+                Change::Present(present) => answered(scene.present(&present)?),
+                Change::GiveBack(give_back) => answered(scene.give_back(&give_back)?),
+                Change::EndAll(end_all) => answered(((), scene.end_all(&end_all)?)),
             }
         })?;
         // Nothing may be awaited between the transaction and the alarm: one turn, one commit.
@@ -131,12 +152,16 @@ impl Inner {
         }
         self.armed
             .set(alarm.and_then(|at| u64::try_from(at / 1000).ok()));
-        let last_seen = Store::open(&Sql::of(&self.state.storage()))?.last_seen()?;
+        let last_seen = Store::open(&Sql::of(&self.state.storage()), &self.tables)?.last_seen()?;
         self.seen.set(last_seen.max(self.seen.get()));
         match self.next_alarm()? {
             Some(at) => self.arm(at).await,
             None => Ok(()),
         }
+    }
+
+    fn config(&self) -> Result<Rc<Config>, Fault> {
+        Config::of(&self.env).map_err(|_| Fault::new("the settings are unusable"))
     }
 
     /// The object's clock, seconds. It never goes back.

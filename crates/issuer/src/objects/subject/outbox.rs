@@ -170,7 +170,7 @@ impl Inner {
         step: impl FnOnce(&Store<'_>, u64) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let sql = Sql::of(&self.state.storage());
-        step(&Store::open(&sql)?, self.now())
+        step(&Store::open(&sql, &self.tables)?, self.now())
     }
 }
 

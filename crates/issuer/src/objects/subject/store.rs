@@ -1,5 +1,7 @@
 //! The tables of a subject's object.
 
+use std::cell::Cell;
+
 use hallpass_core::claims::CustomClaims;
 use hallpass_core::revocation::Reason;
 use hallpass_core::session::{Form, Life, Session};
@@ -62,11 +64,17 @@ pub(super) struct Pending {
 
 impl<'a> Store<'a> {
     /// The tables for reading; where there are none, nothing is found.
-    pub(super) fn open(sql: &'a Sql) -> Result<Self, Fault> {
-        let found = sql.row("SELECT 1 FROM sqlite_master WHERE name = 'outbox'", vec![])?;
+    ///
+    /// `seen` remembers that they were found, so that they are looked for once: tables that were
+    /// committed do not go away again.
+    pub(super) fn open(sql: &'a Sql, seen: &Cell<bool>) -> Result<Self, Fault> {
+        if !seen.get() {
+            let found = sql.row("SELECT 1 FROM sqlite_master WHERE name = 'outbox'", vec![])?;
+            seen.set(found.is_some());
+        }
         Ok(Self {
             sql,
-            exists: found.is_some(),
+            exists: seen.get(),
         })
     }
 

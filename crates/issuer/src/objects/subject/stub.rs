@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use worker::Env;
 
 use super::message::{
-    Check, Checked, Command, EndAll, GiveBack, GivenBack, Open, Opened, Present, Presented,
+    Change, Check, Checked, Command, EndAll, GiveBack, GivenBack, Open, Opened, Present, Presented,
 };
 use crate::config::SUBJECTS;
 use crate::fault::Fault;
@@ -45,11 +45,11 @@ impl<'a> SubjectStub<'a> {
     }
 
     pub(crate) async fn open(&self, open: Open) -> Result<Opened, Fault> {
-        self.ask(&Command::Open(open)).await
+        self.ask(&Command::Change(Change::Open(open))).await
     }
 
     pub(crate) async fn present(&self, present: Present) -> Result<Presented, Fault> {
-        self.ask(&Command::Present(present)).await
+        self.ask(&Command::Change(Change::Present(present))).await
     }
 
     pub(crate) async fn check(&self, check: Check) -> Result<Checked, Fault> {
@@ -57,11 +57,12 @@ impl<'a> SubjectStub<'a> {
     }
 
     pub(crate) async fn give_back(&self, give_back: GiveBack) -> Result<GivenBack, Fault> {
-        self.ask(&Command::GiveBack(give_back)).await
+        self.ask(&Command::Change(Change::GiveBack(give_back)))
+            .await
     }
 
     pub(crate) async fn end_all(&self, end_all: EndAll) -> Result<(), Fault> {
-        self.ask(&Command::EndAll(end_all)).await
+        self.ask(&Command::Change(Change::EndAll(end_all))).await
     }
 
     async fn ask<A: DeserializeOwned>(&self, command: &Command) -> Result<A, Fault> {
