@@ -58,6 +58,9 @@ impl ClaimNames {
     }
 }
 
+/// The prefix of a client's own subject, which is no user's id.
+pub const CLIENT_PREFIX: &str = "client:";
+
 /// Whose token it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
@@ -103,7 +106,7 @@ pub struct Claims {
     pub iss: Option<String>,
     /// `aud`, of which one string is a list of one.
     pub aud: Vec<String>,
-    /// The user id, or else `sub`.
+    /// The user id, or else the `sub` of a token of ours.
     pub subject: Subject,
     /// The token's type.
     pub token_type: TokenType,
@@ -114,6 +117,7 @@ impl Claims {
     /// skipped: a check that is skipped for `"exp": "soon"` is no check.
     pub fn read(object: Object, names: &ClaimNames) -> Result<Self, Rejection> {
         let sub = string(&object, "sub", Claim::Subject)?;
+        let sid = string(&object, "sid", Claim::SessionId)?;
         let user = subject(object.get(&names.user_id));
         let jti = string(&object, "jti", Claim::JwtId)?.map(Jti::presented);
         let token_type = token_type(object.get(&names.token_type));
@@ -123,13 +127,10 @@ impl Claims {
             nbf: date(&object, "nbf", Claim::NotBefore)?,
             refresh_exp: date(&object, "refresh_exp", Claim::RefreshExpiration)?,
             jti,
-            sid: string(&object, "sid", Claim::SessionId)?,
             iss: string(&object, "iss", Claim::Issuer)?,
             aud: audience(&object)?,
-            subject: match (user, sub) {
-                (Subject::Absent, Some(sub)) if !sub.is_empty() => Subject::Of(sub),
-                (user, _) => user,
-            },
+            subject: whose(user, sub, sid.is_some()),
+            sid,
             token_type,
             names: names.clone(),
             object,
@@ -291,6 +292,17 @@ fn audience(object: &Object) -> Result<Vec<String>, Rejection> {
     json::strings(value).ok_or(Rejection::WrongForm(Claim::Audience))
 }
 
+/// Of a token without `sid`, which another issuer made, only the user id is believed: what that
+/// issuer puts into `sub` may be anything, and whoever picks their own user id there must not pick a
+/// client of ours.
+fn whose(user: Subject, sub: Option<String>, is_ours: bool) -> Subject {
+    match (user, sub) {
+        (Subject::Absent, Some(sub)) if is_ours && !sub.is_empty() => Subject::Of(sub),
+        (Subject::Of(user), _) if !is_ours && user.starts_with(CLIENT_PREFIX) => Subject::Nobody,
+        (user, _) => user,
+    }
+}
+
 /// A user id is a string or, from older issuers, a number.
 fn subject(user_id: Option<Value<'_>>) -> Subject {
     let Some(value) = user_id else {
@@ -391,7 +403,8 @@ mod tests {
             (r#"{"user_id":null}"#, Subject::Absent),
             (r#"{"user_id":7}"#, Subject::Of("7".into())),
             (r#"{"user_id":"7"}"#, Subject::Of("7".into())),
-            (r#"{"sub":"s"}"#, Subject::Of("s".into())),
+            (r#"{"sub":"s","sid":"i"}"#, Subject::Of("s".into())),
+            (r#"{"sub":"","sid":"i"}"#, Subject::Absent),
             (r#"{"sub":"s","user_id":"u"}"#, Subject::Of("u".into())),
             (r#"{"user_id":""}"#, Subject::Nobody),
             (r#"{"user_id":"","sub":"s"}"#, Subject::Nobody),
@@ -402,6 +415,26 @@ mod tests {
         for (payload, subject) in cases {
             assert_eq!(read(payload).unwrap().subject, subject, "{payload}");
         }
+    }
+
+    #[test]
+    fn of_another_issuers_token_only_the_user_id_is_believed() {
+        let cases = [
+            (r#"{"sub":"s"}"#, Subject::Absent),
+            (r#"{"sub":"client:x"}"#, Subject::Absent),
+            (r#"{"sub":"s","user_id":"u"}"#, Subject::Of("u".into())),
+        ];
+        for (payload, subject) in cases {
+            assert_eq!(read(payload).unwrap().subject, subject, "{payload}");
+        }
+    }
+
+    #[test]
+    fn another_issuers_user_cannot_pass_for_a_client_of_ours() {
+        let foreign = read(r#"{"user_id":"client:x"}"#).unwrap();
+        assert_eq!(foreign.subject, Subject::Nobody);
+        let ours = read(r#"{"sub":"client:x","sid":"i"}"#).unwrap();
+        assert_eq!(ours.subject, Subject::Of("client:x".into()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use crate::claims::ClaimNames;
+use crate::claims::{CLIENT_PREFIX, ClaimNames};
 use crate::json::quoted;
 use crate::jti::Jti;
 use crate::kind::Kind;
@@ -51,9 +51,6 @@ pub struct Issuer<'a> {
     /// `sub`, and the user id unless it is a client of ours; `None` for adopted tokens of nobody.
     pub subject: Option<&'a str>,
 }
-
-/// The prefix of a client's own subject, which is no user's id.
-pub const CLIENT_PREFIX: &str = "client:";
 
 impl Issuer<'_> {
     /// The tokens at the session's counter, as they were when it got there.
