@@ -1,8 +1,8 @@
 // Where we answer otherwise than Simple JWT, on purpose. Each is
 //   scenario, step   which recorded answers: the whole name, or a pattern
 //   reason           what the design promises there
-//   expect           our answer; a function of the recorded one and of the scenario's others; or several of these, any of which will do
-//   open             the question that leaves several answers open: settle it, and leave one
+//   expect           our answer; a function of the recorded one and of the scenario's others; or several of these, while `open`
+//   open             the question that leaves several answers open, where nothing can play it yet: settle it then, and leave one
 // The first that matches an answer counts.
 
 import { accountDifferences } from "./differences/accounts.mjs";

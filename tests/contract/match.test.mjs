@@ -64,6 +64,12 @@ test("JSON with spaces or escaped letters is noticed", () => {
   assert.equal(noticed(name, name, '{"name":"\\u00e9"}'), 1);
 });
 
+test("of an answer that the platform gives by itself the status is noticed, and nothing else", () => {
+  const refused = answer({ status: 501, headers: { "content-type": "text/plain" }, body: { $text: "no" } });
+  assert.equal(noticed(refused, { $platform: 501 }, "no"), 0);
+  assert.equal(noticed(refused, { $platform: 400 }, "no"), 1);
+});
+
 test("a parser's own words are not compared, what stands before them is", () => {
   const said = (detail) => answer({ status: 400, body: { detail } });
   assert.equal(

@@ -4,7 +4,6 @@ export const answer = (status, body) => ({ status, body });
 
 export const any = (what) => ({ $any: what });
 export const done = answer(200, {});
-export const pair = answer(200, { access: any("token"), refresh: any("token") });
 
 const refusal = (detail) => answer(401, { detail, code: "token_not_valid" });
 export const invalid = refusal("Token is invalid");

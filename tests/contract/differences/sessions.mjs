@@ -1,8 +1,6 @@
 // Where a session ends for good: reuse, logout and reset kill its access tokens too, and only the caller's own.
 
 import {
-  answer,
-  any,
   bearerEnded,
   blacklisted,
   blacklistedAtVerify,
@@ -87,20 +85,11 @@ export const sessionDifferences = [
     "a string as the body": fieldError("non_field_errors", "Invalid data. Expected a dictionary, but got str."),
   }),
   { scenario: "logout everywhere takes what is empty for no", step: /^all: /, reason: noServerErrors, expect: invalid },
-  {
-    scenario: "logout with another user's refresh token",
-    step: "bob's refresh token",
-    reason: "logout takes only the caller's own token",
-    open: "the contract allows 401 and 403, and no text for the latter",
-    expect: [invalid, answer(403, { detail: any("string") })],
-  },
-  {
-    scenario: "logout with another user's refresh token",
-    step: "bob refreshes after it",
-    reason: "logout takes only the caller's own token",
-    expect: (recorded, { elsewhere }) =>
+  ...within("logout with another user's refresh token", "logout takes only the caller's own token", {
+    "bob's refresh token": invalid,
+    "bob refreshes after it": (recorded, { elsewhere }) =>
       elsewhere("a login does not end other sessions", "refresh with the refresh token from before", "bob"),
-  },
+  }),
 
   {
     scenario: /^nobody uses the tokens/,
@@ -108,6 +97,7 @@ export const sessionDifferences = [
     reason: `${noServerErrors}; ${goneEverywhere}`,
     expect: noAccount,
   },
+  // Open until an admin can deactivate and delete users: then `setStanding` is given, these are played, and one answer of each stays.
   {
     scenario: /^nobody uses the tokens/,
     step: "sliding refresh",
