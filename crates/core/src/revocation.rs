@@ -8,6 +8,8 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::MAX_LEEWAY;
+use crate::claims::{Claims, Subject};
+use crate::json::{Duplicates, Object};
 use crate::jti::{Jti, hex};
 
 /// Why something was called back. The names are stable: they are stored.
@@ -27,11 +29,21 @@ pub enum Reason {
     Evicted,
     /// Its counter cannot grow any more.
     Exhausted,
+    /// A client revoked it (RFC 7009).
+    Revoked,
+    /// An administrator ended it.
+    Admin,
+    /// Its subject was deactivated.
+    Deactivated,
+    /// Its subject was deleted.
+    Deleted,
+    /// The key that signed it leaked.
+    KeyLeaked,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::Rotated,
         Self::Logout,
         Self::Reuse,
@@ -39,6 +51,11 @@ impl Reason {
         Self::PasswordChanged,
         Self::Evicted,
         Self::Exhausted,
+        Self::Revoked,
+        Self::Admin,
+        Self::Deactivated,
+        Self::Deleted,
+        Self::KeyLeaked,
     ];
 
     /// The name in stores.
@@ -52,6 +69,11 @@ impl Reason {
             Self::PasswordChanged => "password_changed",
             Self::Evicted => "evicted",
             Self::Exhausted => "exhausted",
+            Self::Revoked => "revoked",
+            Self::Admin => "admin",
+            Self::Deactivated => "deactivated",
+            Self::Deleted => "deleted",
+            Self::KeyLeaked => "key_leaked",
         }
     }
 
@@ -69,16 +91,65 @@ impl Reason {
 pub enum Target {
     /// Every token of this subject from before a cutoff.
     Subject(String),
+    /// Every token that this key signed.
+    Key(String),
     /// Every token of this session.
     Session(String),
     /// One token.
     Token(Jti),
 }
 
+impl Target {
+    /// What is sent first: 0 before 3.
+    #[must_use]
+    pub const fn rank(&self) -> u8 {
+        match self {
+            Self::Subject(_) => 0,
+            Self::Key(_) => 1,
+            Self::Session(_) => 2,
+            Self::Token(_) => 3,
+        }
+    }
+
+    /// Everything that could call this token back, to be looked up at once.
+    #[must_use]
+    pub fn all_of(claims: &Claims, key_id: Option<&str>) -> Vec<Self> {
+        let subject = match &claims.subject {
+            Subject::Of(sub) => Some(Self::Subject(sub.clone())),
+            Subject::Absent | Subject::Nobody | Subject::Unreadable => None,
+        };
+        let key = key_id.map(|kid| Self::Key(kid.to_owned()));
+        let session = claims.sid.clone().map(Self::Session);
+        let token = claims.jti.clone().map(Self::Token);
+        [subject, key, session, token]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Whether the entry found under this target calls the token back. A subject's entry does so
+    /// from its cutoff on; one that cannot be read calls back everything.
+    #[must_use]
+    pub fn hits(&self, entry: &str, claims: &Claims) -> bool {
+        match self {
+            Self::Subject(_) => {
+                cutoff_of(entry).is_none_or(|cutoff| is_cut_off(cutoff, claims.iat))
+            }
+            Self::Key(_) | Self::Session(_) | Self::Token(_) => true,
+        }
+    }
+}
+
+fn cutoff_of(entry: &str) -> Option<u64> {
+    let object = Object::parse(entry.to_owned(), Duplicates::Refuse).ok()?;
+    object.get("cutoff")?.text().parse().ok()
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (prefix, part) = match self {
             Self::Subject(sub) => ("sub", sub.as_str()),
+            Self::Key(kid) => ("kid", kid.as_str()),
             Self::Session(sid) => ("sid", sid.as_str()),
             Self::Token(jti) => ("jti", jti.as_str()),
         };
@@ -187,6 +258,43 @@ mod tests {
         assert!(!is_cut_off(cutoff, Some(101)));
         assert!(is_cut_off(cutoff, None));
         assert!(!is_cut_off(0, None));
+    }
+
+    fn claims(payload: &str) -> Claims {
+        let object = Object::parse(payload.to_owned(), Duplicates::Refuse).unwrap();
+        Claims::read(object, &crate::ClaimNames::default()).unwrap()
+    }
+
+    #[test]
+    fn all_that_could_call_a_token_back_is_asked_for() {
+        let claims = claims(r#"{"sub":"s","sid":"i","jti":"j","iat":100}"#);
+        let keys = Target::all_of(&claims, Some("k"))
+            .into_iter()
+            .map(|t| t.to_string());
+        assert_eq!(
+            keys.collect::<Vec<_>>(),
+            ["sub:s", "kid:k", "sid:i", "jti:j"]
+        );
+    }
+
+    #[test]
+    fn a_subjects_entry_hits_from_its_cutoff_on_and_everything_when_it_cannot_be_read() {
+        let (subject, claims) = (
+            Target::Subject("s".into()),
+            claims(r#"{"sub":"s","iat":100}"#),
+        );
+        assert!(subject.hits(r#"{"cutoff":101}"#, &claims));
+        assert!(!subject.hits(r#"{"cutoff":100}"#, &claims));
+        for unreadable in [
+            "",
+            "{}",
+            "garbage",
+            r#"{"cutoff":"100"}"#,
+            r#"{"cutoff":-1}"#,
+        ] {
+            assert!(subject.hits(unreadable, &claims), "{unreadable}");
+        }
+        assert!(Target::Session("i".into()).hits("", &claims));
     }
 
     #[test]

@@ -138,13 +138,14 @@ fn rotate(session: &Session, key_id: Option<&str>, policy: &Policy, now: u64) ->
             },
         );
     };
-    let access_expires_at = policy.lifetimes.bearer_exp(session.started_at, now);
+    let lifetimes = policy.lifetimes.shortened(session.own);
+    let access_expires_at = lifetimes.bearer_exp(session.started_at, now);
     Verdict::Rotate(Box::new(Session {
         counter,
         rotated_at: now,
         key_id: key_id.map(Into::into),
         access_expires_at,
-        expires_at: policy.lifetimes.refresh_exp(session.started_at, now),
+        expires_at: lifetimes.refresh_exp(session.started_at, now),
         latest_bearer_exp: session.latest_bearer_exp.max(access_expires_at),
         latest_spent_exp: session.latest_spent_exp.max(session.expires_at),
         ..session.clone()
@@ -155,7 +156,8 @@ fn rotate(session: &Session, key_id: Option<&str>, policy: &Policy, now: u64) ->
 fn renew(session: &Session, policy: &Policy, now: u64) -> Verdict {
     // As Simple JWT: a sliding token's last extension may reach past its `refresh_exp`, though never
     // past the end of its session.
-    let exp = policy.lifetimes.bearer_exp(session.started_at, now);
+    let lifetimes = policy.lifetimes.shortened(session.own);
+    let exp = lifetimes.bearer_exp(session.started_at, now);
     let latest_bearer_exp = session.latest_bearer_exp.max(exp);
     Verdict::Renew {
         next: Box::new(Session {

@@ -37,6 +37,8 @@ pub struct Session {
     pub latest_spent_exp: u64,
     /// Claims given at sign-in, carried by every rotation.
     pub custom: CustomClaims,
+    /// Lifetimes of its own, where they are shorter than the settings'.
+    pub own: OwnLifetimes,
     /// Whether it lives.
     pub life: Life,
 }
@@ -86,7 +88,28 @@ pub struct Lifetimes {
     pub session: u64,
 }
 
+/// Lifetimes that were asked for when a session was opened, in seconds. They can only shorten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnLifetimes {
+    /// Of a bearer token.
+    pub bearer: Option<u64>,
+    /// Of a refresh token.
+    pub refresh: Option<u64>,
+}
+
 impl Lifetimes {
+    /// These, or a session's own where they are shorter.
+    #[must_use]
+    pub fn shortened(self, own: OwnLifetimes) -> Self {
+        Self {
+            bearer: own.bearer.map_or(self.bearer, |own| own.min(self.bearer)),
+            refresh: own
+                .refresh
+                .map_or(self.refresh, |own| own.min(self.refresh)),
+            ..self
+        }
+    }
+
     /// The last second of a session that began then.
     pub(crate) const fn end_of_session(&self, started_at: u64) -> u64 {
         if self.session == 0 {
@@ -130,6 +153,18 @@ impl Session {
     /// A session that begins with tokens of ours.
     #[must_use]
     pub fn opened(opening: Opening, lifetimes: &Lifetimes, now: u64) -> Self {
+        Self::opened_with(opening, OwnLifetimes::default(), lifetimes, now)
+    }
+
+    /// A session that begins with tokens of ours, and lifetimes of its own.
+    #[must_use]
+    pub fn opened_with(
+        opening: Opening,
+        own: OwnLifetimes,
+        lifetimes: &Lifetimes,
+        now: u64,
+    ) -> Self {
+        let lifetimes = lifetimes.shortened(own);
         let access_expires_at = lifetimes.bearer_exp(now, now);
         Self {
             sid: opening.sid,
@@ -145,6 +180,7 @@ impl Session {
             latest_bearer_exp: access_expires_at,
             latest_spent_exp: 0,
             custom: opening.custom,
+            own,
             life: Life::Live,
         }
     }
@@ -167,6 +203,7 @@ impl Session {
             latest_bearer_exp: token.exp,
             latest_spent_exp: 0,
             custom: opening.custom,
+            own: OwnLifetimes::default(),
             life: Life::Live,
         }
     }

@@ -99,6 +99,7 @@ pub enum Check {
 /// | condition | answer |
 /// |---|---|
 /// | `iat` under the subject's cutoff | **`CalledBack`** |
+/// | its id was called back by itself (`by_itself`) | **`CalledBack`** |
 /// | it names a session that is unknown here | **`NotIssuedHere`** |
 /// | its session has ended | **`CalledBack`** |
 /// | the subject is not active | **`Deactivated`**, **`Deleted`** |
@@ -106,8 +107,13 @@ pub enum Check {
 /// | a refresh or sliding token that is spent | **`CalledBack`** |
 /// | otherwise | **`Good`** |
 #[must_use]
-pub fn check(subject: &SubjectState, session: Option<&Session>, claims: &Claims) -> Check {
-    if revocation::is_cut_off(subject.cutoff, claims.iat) {
+pub fn check(
+    subject: &SubjectState,
+    session: Option<&Session>,
+    by_itself: bool,
+    claims: &Claims,
+) -> Check {
+    if by_itself || revocation::is_cut_off(subject.cutoff, claims.iat) {
         return Check::CalledBack;
     }
     if session.is_none() && claims.sid.is_some() {
@@ -308,7 +314,9 @@ mod tests {
             ("no kind", active, live(), claims(r#"{"sid":"s","iat":1700000000,"jti":"x"}"#), Good),
         ];
         for (row, subject, session, claims, expected) in rows {
-            let found = check(&subject, session.as_ref(), &claims);
+            let found = check(&subject, session.as_ref(), false, &claims);
+            let by_itself = check(&subject, session.as_ref(), true, &claims);
+            assert_eq!(by_itself, CalledBack, "{row}");
             assert_eq!(found, expected, "{row}");
         }
     }
@@ -322,6 +330,7 @@ mod tests {
             check(
                 &SubjectState::default(),
                 Some(&session),
+                false,
                 &token("refresh", &ahead)
             ),
             Check::NotIssuedHere

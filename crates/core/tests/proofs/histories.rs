@@ -472,7 +472,7 @@ impl World {
         );
         let claims = valid.claims();
         let session = self.session_of(claims);
-        let good = check(&self.state, session.as_ref(), claims) == Check::Good;
+        let good = check(&self.state, session.as_ref(), false, claims) == Check::Good;
         if let Some(session) = session {
             if self.ended.contains_key(&session.sid) {
                 assert!(!good, "I2: {token:?} of an ended session");

@@ -67,7 +67,7 @@ fn everything_about(claims: &Claims, rules: &Rules, state: &SubjectState, now: u
             Session::opened(opening(form), &lifetimes, now),
             Session::adopted(opening(form), token.clone(), now),
         ] {
-            let _ = subject::check(state, Some(&session), claims);
+            let _ = subject::check(state, Some(&session), false, claims);
             let _ = present(&session, &jti, None, &policy, now);
             let own = session.jti(form.presented(), session.counter);
             let _ = present(&session, &own, Some("k"), &policy, now);
@@ -80,7 +80,7 @@ fn everything_about(claims: &Claims, rules: &Rules, state: &SubjectState, now: u
             let _ = session.ended(Reason::Logout, now).latest_exp();
         }
     }
-    let _ = subject::check(state, None, claims);
+    let _ = subject::check(state, None, false, claims);
     let _ = state.admit(state.credential, now);
     let _ = state.ended_all(Some(u32::MAX), now);
     let _ = revocation::keep_until(exp, now);
