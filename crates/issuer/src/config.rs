@@ -14,6 +14,8 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 use zeroize::Zeroizing;
 
+use crate::clients::Clients;
+
 /// The KV namespace of what was called back.
 pub(crate) const BLACKLIST: &str = "BLACKLIST";
 /// The objects that keep a subject's sessions.
@@ -85,6 +87,7 @@ pub(crate) struct Config {
     pub(crate) auth_header_types: Vec<String>,
     /// The kinds of token taken as a bearer, in the order in which they are tried.
     pub(crate) auth_token_classes: Vec<Kind>,
+    pub(crate) clients: Clients,
     pub(crate) username_field: String,
     pub(crate) accounts: bool,
 }
@@ -205,6 +208,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             adopt_foreign_tokens: self.adoption(signing.as_ref()),
             auth_header_types: self.header_types(),
             auth_token_classes: self.token_classes(),
+            clients: self.clients(),
             username_field: self.name("USERNAME_FIELD", "email"),
             accounts: self.boolean("ACCOUNTS", true),
             signing: signing.unwrap_or(Signing::Ring(Secret(Zeroizing::default()))),
@@ -282,6 +286,14 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             );
         }
         adopt
+    }
+
+    fn clients(&mut self) -> Clients {
+        let read = self.get("CLIENTS").map(|text| Clients::parse(&text));
+        read.unwrap_or_else(|| Ok(Clients::default())).unwrap_or_else(|why| {
+            self.refuse("CLIENTS", why);
+            Clients::default()
+        })
     }
 
     fn header_types(&mut self) -> Vec<String> {

@@ -5,6 +5,7 @@
 //! is `hallpass_core`'s business; nothing here decides it again.
 
 mod adapters;
+mod clients;
 mod config;
 mod fault;
 #[cfg(feature = "faults")]

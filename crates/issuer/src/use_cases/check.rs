@@ -12,6 +12,8 @@ const MAX_BEARER_BYTES: usize = 8 * 1024;
 /// Whom a bearer token stands for.
 pub(crate) struct Bearer {
     pub(crate) sub: String,
+    /// The session, unless the token is another issuer's.
+    pub(crate) sid: Option<String>,
     /// Its account, if it is one of ours.
     pub(crate) profile: Option<Profile>,
 }
@@ -71,10 +73,7 @@ pub(crate) async fn authenticate(
         Err(Failure::Fault(fault)) => return Err(BearerFailure::Failed(fault)),
     };
     match &valid.claims().subject {
-        Subject::Of(sub) => Ok(Bearer {
-            sub: sub.clone(),
-            profile,
-        }),
+        Subject::Of(sub) => Ok(Bearer { sub: sub.clone(), sid: valid.claims().sid.clone(), profile }),
         // A user id of `null` is looked up and not found; only its absence has its own message.
         Subject::Absent if !valid.claims().mentions_user() => Err(BearerFailure::NoSubject),
         Subject::Absent | Subject::Nobody | Subject::Unreadable => {

@@ -1,7 +1,7 @@
 //! Changing a password.
 
 use super::check::Bearer;
-use super::sign_in::{Admitted, open};
+use super::sign_in::{Admitted, Wishes, open};
 use super::{Tokens, World};
 use crate::fault::Fault;
 use crate::objects::account::{AccountStub, Changed};
@@ -36,6 +36,7 @@ pub(crate) async fn change(
         sub: bearer.sub,
         credential: version,
         profile: Some(profile),
+        wishes: Wishes::default(),
     };
     Ok(open(world, admitted, FormName::Pair, client)
         .await?

@@ -1,6 +1,6 @@
 //! Registering with e-mail and password.
 
-use super::sign_in::{Admitted, open};
+use super::sign_in::{Admitted, Wishes, open};
 use super::{Tokens, World};
 use crate::adapters::email;
 use crate::fault::Fault;
@@ -38,6 +38,7 @@ pub(crate) async fn register(
         sub,
         credential: version,
         profile: Some(profile.clone()),
+        wishes: Wishes::default(),
     };
     match open(world, admitted, FormName::Pair, client).await? {
         Some(tokens) => Ok(Outcome::Registered(profile, tokens)),

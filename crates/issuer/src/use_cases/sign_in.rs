@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use hallpass_core::CustomClaims;
+
 use super::{Tokens, World};
 use crate::adapters::clock;
 use crate::fault::Fault;
 use crate::objects::account::{AccountStub, Verified};
 use crate::objects::subject::SubjectStub;
-use crate::objects::subject::message::{FormName, Open, Opened, Profile};
+use crate::objects::subject::message::{FormName, Open, Opened, Own, Profile};
 
 /// Who signs in, and with what.
 pub(crate) struct Credentials {
@@ -21,6 +23,15 @@ pub(crate) struct Admitted {
     /// The version of the credential that was right.
     pub(crate) credential: u32,
     pub(crate) profile: Option<Profile>,
+    /// What was asked of the session.
+    pub(crate) wishes: Wishes,
+}
+
+/// What a session is to be like, besides the settings.
+#[derive(Clone, Default)]
+pub(crate) struct Wishes {
+    pub(crate) custom: CustomClaims,
+    pub(crate) own: Own,
 }
 
 /// Checks a password and opens a session. `None`: there is no such active account.
@@ -42,6 +53,7 @@ pub(crate) async fn sign_in(
                 sub,
                 credential: version,
                 profile: Some(profile),
+                wishes: Wishes::default(),
             };
             open(world, admitted, form, client).await
         }
@@ -65,6 +77,7 @@ pub(crate) async fn open(
         sub,
         credential,
         profile,
+        wishes,
     } = admitted;
     let stub = SubjectStub::of(&world.env, &sub);
     for _ in 0..TRIES {
@@ -75,6 +88,8 @@ pub(crate) async fn open(
             key_id: world.keys().await?.current_id(),
             client: client.clone(),
             profile: profile.clone(),
+            custom: wishes.custom.as_stored().to_owned(),
+            own: wishes.own,
         };
         match stub.open(open).await? {
             Opened::Issued(unsigned) => return world.sign(unsigned).await.map(Some),

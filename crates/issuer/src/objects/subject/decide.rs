@@ -7,14 +7,14 @@ use hallpass_core::issuance::{Issuer, Payloads};
 use hallpass_core::json::{Duplicates, Object};
 use hallpass_core::revocation::{self, Reason, Target};
 use hallpass_core::rotation::{self, Policy, Refusal, Reuse, Verdict};
-use hallpass_core::session::{Adopted, Form, Life, Opening, Session, adopted_sid};
+use hallpass_core::session::{Adopted, Form, Life, Lifetimes, Opening, Session, adopted_sid};
 use hallpass_core::subject::{self, Admission, MAX_LIVE_SESSIONS, Standing, SubjectState};
 use hallpass_core::{Jti, Kind, MAX_LEEWAY, SessionKey, Subject};
 use serde::Serialize;
 
 use super::message::{
-    Check, Checked, EndAll, GiveBack, GivenBack, Open, Opened, Present, Presented, Refused,
-    Unsigned,
+    Check, Checked, EndAll, EndOne, EndedOne, GiveBack, GivenBack, Listed, Open, Opened, Present,
+    Presented, Refused, RevokeOne, Serve, Unsigned,
 };
 use super::store::{Kept, Store};
 use crate::adapters::blacklist_kv::Facts;
@@ -60,9 +60,10 @@ impl Scene<'_> {
             key: SessionKey::new(entropy::bytes()?),
             form,
             key_id: open.key_id.clone(),
-            custom: CustomClaims::default(),
+            custom: CustomClaims::stored(open.custom.clone()),
         };
-        let session = Session::opened(opening, &self.config.lifetimes(form), self.now);
+        let lifetimes = self.config.lifetimes(form);
+        let session = Session::opened_with(opening, open.own.into(), &lifetimes, self.now);
         let issued = unsigned(
             self.issuer(Some(&open.sub)).current(&session),
             session.key_id.as_deref(),
@@ -185,7 +186,11 @@ impl Scene<'_> {
         {
             Some(Refused::NotIssuedHere)
         } else {
-            match subject::check(&self.store.subject()?, session, &claims) {
+            let by_itself = match &claims.jti {
+                Some(jti) => self.store.is_revoked(jti)?,
+                None => false,
+            };
+            match subject::check(&self.store.subject()?, session, by_itself, &claims) {
                 subject::Check::Good => None,
                 subject::Check::CalledBack => Some(Refused::CalledBack),
                 subject::Check::NotIssuedHere => Some(Refused::NotIssuedHere),
@@ -224,6 +229,86 @@ impl Scene<'_> {
             subject_of(&claims),
         )?;
         Ok((answer, aftermath))
+    }
+
+    /// The live sessions.
+    pub(super) fn list(&self) -> Result<Vec<Listed>, Fault> {
+        self.store.listed(self.now)
+    }
+
+    /// Ends one session, if it lives.
+    pub(super) fn end_one(&mut self, end_one: &EndOne) -> Result<(EndedOne, Aftermath), Fault> {
+        let kept = self.store.session(&end_one.sid)?;
+        let Some(kept) = kept.filter(|kept| kept.session.life == Life::Live) else {
+            return Ok((EndedOne(false), Aftermath::default()));
+        };
+        let sub = self.store.sub()?;
+        let session = kept.session.ended(Reason::Logout, self.now);
+        let aftermath = self.keep_ended(Kept { session, ..kept }, false, sub.as_deref())?;
+        Ok((EndedOne(true), aftermath))
+    }
+
+    /// Calls one token back. Its session lives on.
+    pub(super) fn revoke_one(&mut self, revoke: &RevokeOne) -> Result<Aftermath, Fault> {
+        let claims = self.claims(&revoke.payload)?;
+        let (jti, exp) = (identified(&claims)?, claims.exp.unwrap_or(self.now));
+        self.store.create()?;
+        self.store.revoke(&jti, exp)?;
+        let mut facts = Facts::new(Reason::Revoked, self.now, subject_of(&claims));
+        if let (Some(sid), TokenType::Of(kind)) = (&claims.sid, claims.token_type) {
+            facts = facts.of_token(sid, kind);
+        }
+        self.enqueue(&Target::Token(jti), &facts, exp)?;
+        Ok(Aftermath {
+            outbox: true,
+            sweep_at: Some(exp.max(self.now) + MAX_LEEWAY),
+        })
+    }
+
+    /// Issues an access token to a client of ours. All its tokens of one scope belong to one
+    /// session, for a client that asks a hundred times a minute is one client.
+    pub(super) fn serve(&mut self, serve: &Serve) -> Result<(Opened, Aftermath), Fault> {
+        match self.store.subject()?.admit(0, self.now) {
+            Admission::Open => {}
+            Admission::WaitUntil(second) => {
+                return Ok((Opened::WaitUntil(second), Aftermath::default()));
+            }
+            Admission::Refuse => return Ok((Opened::Refused, Aftermath::default())),
+        }
+        let same = |kept: &Kept| {
+            kept.session.is_live(self.now) && kept.session.custom.as_stored() == serve.custom
+        };
+        let standing = self.store.live_sessions()?.into_iter().find(same);
+        let lifetimes = self.config.lifetimes(Form::Pair);
+        let (session, is_new) = match standing {
+            Some(kept) => (kept.session, false),
+            None => (self.service(serve, &lifetimes)?, true),
+        };
+        let exp = lifetimes.bearer_exp(session.started_at, self.now);
+        let latest_bearer_exp = session.latest_bearer_exp.max(exp);
+        let kept = Kept {
+            session: Session {
+                latest_bearer_exp,
+                ..session
+            },
+            published: 0,
+        };
+        let issuer = self.issuer(Some(&serve.sub));
+        let payloads = issuer.renewed(&kept.session, entropy::bytes()?, exp, self.now);
+        self.keep(&kept, is_new, Some(&serve.sub))?;
+        let answer = Opened::Issued(unsigned(payloads, serve.key_id.as_deref()));
+        Ok((answer, self.sweeping(&kept)))
+    }
+
+    fn service(&self, serve: &Serve, lifetimes: &Lifetimes) -> Result<Session, Fault> {
+        let opening = Opening {
+            sid: entropy::id()?,
+            key: SessionKey::new(entropy::bytes()?),
+            form: Form::Pair,
+            key_id: None,
+            custom: CustomClaims::stored(serve.custom.clone()),
+        };
+        Ok(Session::opened(opening, lifetimes, self.now))
     }
 
     /// Ends all sessions and everything else issued up to now.
@@ -357,12 +442,8 @@ impl Scene<'_> {
     }
 
     fn enqueue(&self, target: &Target, facts: &Facts, exp: u64) -> Result<(), Fault> {
-        let rank = match target {
-            Target::Subject(_) => 0,
-            Target::Session(_) => 1,
-            Target::Token(_) => 2,
-        };
-        self.store.enqueue(rank, &target.to_string(), facts, exp)
+        self.store
+            .enqueue(target.rank(), &target.to_string(), facts, exp)
     }
 
     fn sweeping(&self, kept: &Kept) -> Aftermath {

@@ -1,6 +1,6 @@
 //! What a subject's object is asked, and what it answers.
 
-use hallpass_core::session::Form;
+use hallpass_core::session::{Form, OwnLifetimes};
 use serde::{Deserialize, Serialize};
 
 /// A command, with everything it takes to carry it out.
@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Command {
     /// Only looks.
     Check(Check),
+    /// Only looks: the live sessions.
+    List,
     Change(Change),
 }
 
@@ -17,7 +19,10 @@ pub(crate) enum Change {
     Open(Open),
     Present(Present),
     GiveBack(GiveBack),
+    EndOne(EndOne),
+    RevokeOne(RevokeOne),
     EndAll(EndAll),
+    Serve(Serve),
 }
 
 /// Open a session.
@@ -33,6 +38,26 @@ pub(crate) struct Open {
     pub(crate) client: String,
     /// Who it is, if this Worker keeps the account.
     pub(crate) profile: Option<Profile>,
+    /// Claims for all of its tokens, as [`hallpass_core::CustomClaims::as_stored`] gives them.
+    pub(crate) custom: String,
+    /// Lifetimes of its own.
+    pub(crate) own: Own,
+}
+
+/// Lifetimes that were asked for, in seconds.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Own {
+    pub(crate) bearer: Option<u64>,
+    pub(crate) refresh: Option<u64>,
+}
+
+impl From<Own> for OwnLifetimes {
+    fn from(own: Own) -> Self {
+        Self {
+            bearer: own.bearer,
+            refresh: own.refresh,
+        }
+    }
 }
 
 /// Which tokens a session has, as it is stored and sent.
@@ -121,6 +146,43 @@ pub(crate) struct GiveBack {
 pub(crate) enum GivenBack {
     Ended,
     Refused(Refused),
+}
+
+/// A live session, for its owner's eyes. Times are seconds since the epoch.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Listed {
+    pub(crate) sid: String,
+    pub(crate) started_at: u64,
+    pub(crate) last_refreshed_at: u64,
+    pub(crate) expires_at: u64,
+    /// What the client called itself when it signed in.
+    pub(crate) client: String,
+}
+
+/// End one session.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct EndOne {
+    pub(crate) sid: String,
+}
+
+/// Whether there was a live session to end.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct EndedOne(pub(crate) bool);
+
+/// Call one token back and leave its session alone.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RevokeOne {
+    /// The valid token's payload.
+    pub(crate) payload: String,
+}
+
+/// Issue an access token to a client of ours, for itself.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Serve {
+    /// `client:<id>`.
+    pub(crate) sub: String,
+    pub(crate) custom: String,
+    pub(crate) key_id: Option<String>,
 }
 
 /// End all sessions.

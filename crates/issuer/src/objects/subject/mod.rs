@@ -33,7 +33,7 @@ use std::rc::Rc;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use self::decide::{Aftermath, Scene};
-use self::message::{Change, Check, Command};
+use self::message::{Change, Command};
 use self::store::Store;
 use super::call;
 use crate::adapters::clock;
@@ -94,23 +94,24 @@ impl DurableObject for SubjectObject {
 impl Inner {
     async fn carry_out(self: &Rc<Self>, command: Command) -> Result<String, Fault> {
         match command {
-            Command::Check(check) => self.check(&check),
+            Command::Check(check) => self.look(|scene| scene.check(&check)),
+            Command::List => self.look(|scene| scene.list()),
             Command::Change(change) => self.change(change).await,
         }
     }
 
     /// Nothing is written, so it takes no transaction.
-    fn check(&self, check: &Check) -> Result<String, Fault> {
-        let (config, sql) = (self.config()?, Sql::of(&self.state.storage()));
+    fn look<A: serde::Serialize>(
+        &self,
+        at: impl FnOnce(&Scene<'_>) -> Result<A, Fault>,
+    ) -> Result<String, Fault> {
+        let (config, sql, now) = (self.config()?, Sql::of(&self.state.storage()), self.now());
         let store = Store::open(&sql, &self.tables)?;
-        call::answer(
-            &Scene {
-                store,
-                config: &config,
-                now: self.now(),
-            }
-            .check(check)?,
-        )
+        call::answer(&at(&Scene {
+            store,
+            config: &config,
+            now,
+        })?)
     }
 
     async fn change(self: &Rc<Self>, change: Change) -> Result<String, Fault> {
@@ -126,6 +127,9 @@ impl Inner {
                 Change::Open(open) => answered(scene.open(&open)?),
                 Change::Present(present) => answered(scene.present(&present)?),
                 Change::GiveBack(give_back) => answered(scene.give_back(&give_back)?),
+                Change::EndOne(end_one) => answered(scene.end_one(&end_one)?),
+                Change::RevokeOne(revoke) => answered(((), scene.revoke_one(&revoke)?)),
+                Change::Serve(serve) => answered(scene.serve(&serve)?),
                 Change::EndAll(end_all) => answered(((), scene.end_all(&end_all)?)),
             }
         })?;

@@ -4,18 +4,18 @@ use std::cell::Cell;
 
 use hallpass_core::claims::CustomClaims;
 use hallpass_core::revocation::Reason;
-use hallpass_core::session::{Form, Life, Session};
+use hallpass_core::session::{Form, Life, OwnLifetimes, Session};
 use hallpass_core::subject::{Standing, SubjectState};
 use hallpass_core::{Jti, MAX_LEEWAY, SessionKey};
 use worker::SqlStorageValue;
 
-use super::message::Profile;
+use super::message::{Listed, Profile};
 use crate::adapters::blacklist_kv::Facts;
 use crate::adapters::storage_sql::{Row, Sql, integer};
 use crate::fault::Fault;
 
 /// `WITHOUT ROWID` and no index on what moves, so that a rotation writes one row.
-const TABLES: [&str; 3] = [
+const TABLES: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS subject (
         one INTEGER PRIMARY KEY CHECK (one = 1), sub TEXT, standing TEXT NOT NULL,
         cutoff INTEGER NOT NULL, credential INTEGER NOT NULL,
@@ -26,15 +26,17 @@ const TABLES: [&str; 3] = [
         access_expires_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
         started_at INTEGER NOT NULL, latest_bearer_exp INTEGER NOT NULL,
         latest_spent_exp INTEGER NOT NULL, custom TEXT NOT NULL,
+        own_bearer INTEGER, own_refresh INTEGER,
         ended_at INTEGER, end_reason TEXT,
         published INTEGER NOT NULL, client TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS revoked (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS outbox (
         key TEXT PRIMARY KEY, rank INTEGER NOT NULL, facts TEXT NOT NULL, exp INTEGER NOT NULL,
         attempts INTEGER NOT NULL, not_before INTEGER NOT NULL) WITHOUT ROWID",
 ];
 
 const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, key_id, access_expires_at, \
-    expires_at, started_at, latest_bearer_exp, latest_spent_exp, custom, ended_at, end_reason, published";
+    expires_at, started_at, latest_bearer_exp, latest_spent_exp, custom, ended_at, end_reason, published, own_bearer, own_refresh";
 
 /// The last second at which any token of a session's row could be accepted.
 const ROW_OVER: &str = "max(expires_at, latest_bearer_exp, latest_spent_exp)";
@@ -184,6 +186,35 @@ impl<'a> Store<'a> {
         self.rows(&statement, vec![])?.iter().map(kept).collect()
     }
 
+    /// The live sessions, for their owner's eyes: the last refreshed first.
+    pub(super) fn listed(&self, now: u64) -> Result<Vec<Listed>, Fault> {
+        let statement = "SELECT sid, started_at, rotated_at, expires_at, client FROM session
+             WHERE ended_at IS NULL AND expires_at > ? ORDER BY rotated_at DESC, sid";
+        let rows = self.rows(statement, vec![integer(now)])?;
+        let read = |row: &Row| {
+            Ok(Listed {
+                sid: row.text(0)?,
+                started_at: row.integer(1)?,
+                last_refreshed_at: row.integer(2)?,
+                expires_at: row.integer(3)?,
+                client: row.text(4)?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Whether a token was called back by itself.
+    pub(super) fn is_revoked(&self, jti: &Jti) -> Result<bool, Fault> {
+        let statement = "SELECT 1 FROM revoked WHERE jti = ?";
+        Ok(self.row(statement, vec![jti.as_str().into()])?.is_some())
+    }
+
+    pub(super) fn revoke(&self, jti: &Jti, exp: u64) -> Result<(), Fault> {
+        let statement = "INSERT INTO revoked (jti, exp) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING";
+        self.sql
+            .run(statement, vec![jti.as_str().into(), integer(exp)])
+    }
+
     pub(super) fn insert(&self, kept: &Kept, client: &str) -> Result<(), Fault> {
         let session = &kept.session;
         let form = match session.form {
@@ -197,12 +228,14 @@ impl<'a> Store<'a> {
             integer(session.started_at),
             session.custom.as_stored().into(),
             client.into(),
+            session.own.bearer.map(integer).into(),
+            session.own.refresh.map(integer).into(),
         ];
         values.extend(moving(kept));
         self.sql.run(
-            "INSERT INTO session (form, adopted, key, started_at, custom, client, counter, rotated_at,
+            "INSERT INTO session (form, adopted, key, started_at, custom, client, own_bearer, own_refresh, counter, rotated_at,
              key_id, access_expires_at, expires_at, latest_bearer_exp, latest_spent_exp, ended_at,
-             end_reason, published, sid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             end_reason, published, sid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
     }
@@ -313,17 +346,23 @@ impl<'a> Store<'a> {
             let row = self.row(statement, vec![])?;
             row.map_or(Ok(None), |row| row.optional(0, Row::integer))
         };
-        let over = minimum(&format!("SELECT min({ROW_OVER}) FROM session"))?;
+        let over = minimum(&format!(
+            "SELECT min(exp) FROM (SELECT min({ROW_OVER}) AS exp FROM session
+             UNION ALL SELECT min(exp) FROM revoked)"
+        ))?;
         Ok((
             minimum("SELECT min(not_before) FROM outbox")?,
             over.map(|exp| exp + MAX_LEEWAY),
         ))
     }
 
-    /// Deletes sessions of which no token could be accepted any more.
+    /// Deletes sessions of which no token could be accepted any more, and single tokens likewise.
     pub(super) fn sweep(&self, now: u64) -> Result<(), Fault> {
-        let statement = format!("DELETE FROM session WHERE {ROW_OVER} + {MAX_LEEWAY} <= ?");
-        self.rows(&statement, vec![integer(now)]).map(drop)
+        for (table, over) in [("session", ROW_OVER), ("revoked", "exp")] {
+            let statement = format!("DELETE FROM {table} WHERE {over} + {MAX_LEEWAY} <= ?");
+            self.rows(&statement, vec![integer(now)])?;
+        }
+        Ok(())
     }
 }
 
@@ -382,6 +421,10 @@ fn kept(row: &Row) -> Result<Kept, Fault> {
         latest_bearer_exp: row.integer(10)?,
         latest_spent_exp: row.integer(11)?,
         custom: CustomClaims::stored(row.text(12)?),
+        own: OwnLifetimes {
+            bearer: row.optional(16, Row::integer)?,
+            refresh: row.optional(17, Row::integer)?,
+        },
         life,
     };
     Ok(Kept {

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use worker::Env;
 
 use super::message::{
-    Change, Check, Checked, Command, EndAll, GiveBack, GivenBack, Open, Opened, Present, Presented,
+    Change, Check, Checked, Command, EndAll, EndOne, EndedOne, GiveBack, GivenBack, Listed, Open,
+    Opened, Present, Presented, RevokeOne, Serve,
 };
 use crate::config::SUBJECTS;
 use crate::fault::Fault;
@@ -59,6 +60,23 @@ impl<'a> SubjectStub<'a> {
     pub(crate) async fn give_back(&self, give_back: GiveBack) -> Result<GivenBack, Fault> {
         self.ask(&Command::Change(Change::GiveBack(give_back)))
             .await
+    }
+
+    pub(crate) async fn list(&self) -> Result<Vec<Listed>, Fault> {
+        self.ask(&Command::List).await
+    }
+
+    pub(crate) async fn end_one(&self, end_one: EndOne) -> Result<EndedOne, Fault> {
+        self.ask(&Command::Change(Change::EndOne(end_one))).await
+    }
+
+    pub(crate) async fn revoke_one(&self, revoke_one: RevokeOne) -> Result<(), Fault> {
+        self.ask(&Command::Change(Change::RevokeOne(revoke_one)))
+            .await
+    }
+
+    pub(crate) async fn serve(&self, serve: Serve) -> Result<Opened, Fault> {
+        self.ask(&Command::Change(Change::Serve(serve))).await
     }
 
     pub(crate) async fn end_all(&self, end_all: EndAll) -> Result<(), Fault> {

@@ -1,0 +1,68 @@
+//! Which client asks (RFC 6749 section 2.3.1).
+
+use base64ct::{Base64, Encoding};
+
+use super::answer::Answer;
+use super::body::Body;
+use super::fields::{Fields, Rule};
+use super::incoming::Incoming;
+use crate::clients::Client;
+use crate::fault::Fault;
+use crate::use_cases::World;
+
+/// The client of the `Authorization: Basic` header.
+pub(super) fn of_header<'w>(world: &'w World, incoming: &Incoming) -> Result<Option<&'w Client>, Fault> {
+    let credentials = basic(incoming)?;
+    Ok(credentials.and_then(|(id, secret)| world.config.clients.authenticate(&id, &secret)))
+}
+
+/// Whether a client says who it is, and whether that is true.
+pub(super) enum Caller<'w> {
+    /// It does not say: a public client.
+    Public,
+    Client(&'w Client),
+    /// It says what is not true.
+    Unknown,
+}
+
+/// The client of the header or of `client_id` and `client_secret` in the body. An id without a
+/// secret is a public client's, which nothing hangs on.
+pub(super) fn caller<'w>(world: &'w World, incoming: &Incoming, body: &Body) -> Result<Caller<'w>, Fault> {
+    let clients = &world.config.clients;
+    if incoming.header("authorization")?.is_some() {
+        let client = of_header(world, incoming)?;
+        return Ok(client.map_or(Caller::Unknown, Caller::Client));
+    }
+    let mut fields = Fields::of(body);
+    let id = fields.text("client_id", Rule::OPTIONAL);
+    let secret = fields.text("client_secret", Rule::OPTIONAL);
+    if fields.finish().is_err() {
+        return Ok(Caller::Unknown);
+    }
+    if secret.is_empty() {
+        return Ok(Caller::Public);
+    }
+    Ok(clients.authenticate(&id, &secret).map_or(Caller::Unknown, Caller::Client))
+}
+
+/// The answer to a client that is not known (RFC 6749 section 5.2).
+pub(super) fn unknown() -> Answer {
+    super::oauth::error(401, "invalid_client").with("WWW-Authenticate", "Basic realm=\"api\"")
+}
+
+/// Id and secret, each form-encoded before both were put together (RFC 6749 section 2.3.1).
+fn basic(incoming: &Incoming) -> Result<Option<(String, String)>, Fault> {
+    let Some(header) = incoming.header("authorization")? else { return Ok(None) };
+    let decoded = header
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+        .and_then(|(_, encoded)| Base64::decode_vec(encoded.trim()).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok(decoded.as_deref().and_then(|text| text.split_once(':')).map(|(id, secret)| {
+        let plain = |text: &str| {
+            let pairs = form_urlencoded::parse(text.as_bytes());
+            pairs.map(|(name, _)| name.into_owned()).next().unwrap_or_default()
+        };
+        (plain(id), plain(secret))
+    }))
+}
