@@ -143,6 +143,11 @@ impl Claims {
         self.object.as_str()
     }
 
+    /// All claims in their order: name (still escaped, with its quotes) and value.
+    pub fn members(&self) -> impl Iterator<Item = (Value<'_>, Value<'_>)> {
+        self.object.members()
+    }
+
     /// Whether the payload has a user id at all, be it `null`.
     #[must_use]
     pub fn mentions_user(&self) -> bool {
@@ -174,6 +179,18 @@ pub enum BadClaims {
     TooLong,
 }
 
+impl core::fmt::Display for BadClaims {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Json(_) => f.write_str("Not a JSON object without duplicate members."),
+            Self::Registered(name) => write!(f, "The claim '{name}' is written by the issuer."),
+            Self::TooLong => f.write_str("Longer than is carried."),
+        }
+    }
+}
+
+impl core::error::Error for BadClaims {}
+
 impl CustomClaims {
     /// The longest custom claims, in bytes: half of the longest bearer token, which base64 makes a
     /// third longer and the registered claims fill up.
@@ -193,6 +210,21 @@ impl CustomClaims {
             Some(name) => Err(BadClaims::Registered(name.into_owned())),
             None => Ok(Self::unregistered(&object, names)),
         }
+    }
+
+    /// The same claims and a `scope` (RFC 8693 section 4.2), unless it is empty.
+    pub fn with_scope(self, scope: &str) -> Result<Self, BadClaims> {
+        if scope.is_empty() {
+            return Ok(self);
+        }
+        let object = format!("{{{}}}", self.text.strip_prefix(',').unwrap_or_default());
+        let object = Object::parse(object, Duplicates::Refuse).map_err(BadClaims::Json)?;
+        if object.get("scope").is_some() {
+            return Err(BadClaims::Json(JsonError::DuplicateMember));
+        }
+        Ok(Self {
+            text: format!("{},\"scope\":{}", self.text, json::quoted(scope)),
+        })
     }
 
     /// What [`CustomClaims::as_stored`] gave.
@@ -474,6 +506,18 @@ mod tests {
             assert!(matches!(parsed, Err(BadClaims::Registered(_))), "{name}");
         }
         assert!(CustomClaims::parse(r#"{"user_id":1,"role":"x"}"#, &names).is_ok());
+    }
+
+    #[test]
+    fn a_scope_joins_the_claims_once() {
+        let names = ClaimNames::default();
+        let claims = CustomClaims::parse(r#"{"role":"a"}"#, &names).unwrap();
+        let scoped = claims.clone().with_scope("read \"all\"").unwrap();
+        assert_eq!(scoped.as_stored(), r#","role":"a","scope":"read \"all\"""#);
+        assert_eq!(claims.clone().with_scope("").unwrap(), claims);
+        assert!(scoped.with_scope("write").is_err());
+        let alone = CustomClaims::default().with_scope("read").unwrap();
+        assert_eq!(alone.as_stored(), r#","scope":"read""#);
     }
 
     #[test]

@@ -43,7 +43,11 @@ impl Clients {
         if clients.iter().any(|client| client.digest().is_none()) {
             return Err("has a secret_sha256 that is not 32 bytes in base64url");
         }
-        if clients.iter().flat_map(|client| &client.scopes).any(|scope| !is_scope(scope)) {
+        if clients
+            .iter()
+            .flat_map(|client| &client.scopes)
+            .any(|scope| !is_scope(scope))
+        {
             return Err("has a scope that is none (RFC 6749 section 3.3)");
         }
         Ok(Self(clients))
@@ -72,11 +76,17 @@ impl Client {
 }
 
 fn is_id(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+    (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
 }
 
 fn is_scope(scope: &str) -> bool {
-    !scope.is_empty() && scope.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+    !scope.is_empty()
+        && scope
+            .bytes()
+            .all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
 #[cfg(test)]
@@ -92,9 +102,17 @@ mod tests {
     #[test]
     fn a_client_is_known_by_its_id_and_secret() {
         let clients = Clients::parse(&setting("web", "a long random secret")).unwrap();
-        assert!(clients.authenticate("web", "a long random secret").is_some());
+        assert!(
+            clients
+                .authenticate("web", "a long random secret")
+                .is_some()
+        );
         assert!(clients.authenticate("web", "another").is_none());
-        assert!(clients.authenticate("webb", "a long random secret").is_none());
+        assert!(
+            clients
+                .authenticate("webb", "a long random secret")
+                .is_none()
+        );
         assert!(clients.authenticate("web", "").is_none());
         assert!(Clients::default().authenticate("web", "").is_none());
     }
@@ -104,8 +122,14 @@ mod tests {
         let good = setting("web", "secret");
         let twice = format!("[{0},{0}]", good.trim_matches(['[', ']']));
         let cases = [
-            "", "{}", "[1]", &good.replace("web", ""), &good.replace("web", "a b"), &twice,
-            &good.replace("secret_sha256", "secret"), &good.replace("sessions:open", "a b"),
+            "",
+            "{}",
+            "[1]",
+            &good.replace("web", ""),
+            &good.replace("web", "a b"),
+            &twice,
+            &good.replace("secret_sha256", "secret"),
+            &good.replace("sessions:open", "a b"),
             r#"[{"id":"web","secret_sha256":"short"}]"#,
         ];
         for text in cases {

@@ -290,10 +290,11 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
 
     fn clients(&mut self) -> Clients {
         let read = self.get("CLIENTS").map(|text| Clients::parse(&text));
-        read.unwrap_or_else(|| Ok(Clients::default())).unwrap_or_else(|why| {
-            self.refuse("CLIENTS", why);
-            Clients::default()
-        })
+        read.unwrap_or_else(|| Ok(Clients::default()))
+            .unwrap_or_else(|why| {
+                self.refuse("CLIENTS", why);
+                Clients::default()
+            })
     }
 
     fn header_types(&mut self) -> Vec<String> {

@@ -18,6 +18,8 @@ struct Plan {
     clock_offset_ms: i64,
     /// So many writes to KV fail, then they go through again.
     failing_puts: u32,
+    /// Reads from KV fail.
+    failing_reads: bool,
     /// A statement that holds this text fails.
     failing_statement: Option<String>,
 }
@@ -30,9 +32,11 @@ struct Counters {
     alarms_set: u32,
     password_hashes: u32,
     puts: u32,
+    reads: u32,
 }
 
 /// Work that is counted.
+#[derive(Clone, Copy)]
 pub(crate) enum Work {
     AlarmSet,
     PasswordHash,
@@ -84,6 +88,14 @@ pub(crate) fn before_statement(statement: &str) -> Result<(), Fault> {
     } else {
         Ok(())
     }
+}
+
+pub(crate) fn before_read() -> Result<(), Fault> {
+    COUNTERS.with_borrow_mut(|counters| counters.reads += 1);
+    if PLAN.with_borrow(|plan| plan.failing_reads) {
+        return Err(Fault::new("KV GET failed, as planned"));
+    }
+    Ok(())
 }
 
 pub(crate) fn before_put() -> Result<(), Fault> {

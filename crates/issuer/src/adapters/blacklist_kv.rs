@@ -4,6 +4,9 @@
 //! compare-and-set and takes one write a second and key. So nothing is ever decided by what it
 //! says: it tells others what an object has already decided.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use hallpass_core::Kind;
 use hallpass_core::revocation::{Reason, key_part};
 use serde::{Deserialize, Serialize};
@@ -35,6 +38,9 @@ pub(crate) struct Facts {
     at: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cutoff: Option<u64>,
+    /// Until when the entry stays, known when it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<u64>,
 }
 
 impl Facts {
@@ -49,6 +55,7 @@ impl Facts {
             reason,
             at,
             cutoff: None,
+            until: None,
         }
     }
 
@@ -66,14 +73,89 @@ impl Facts {
     }
 }
 
+/// For how long an isolate believes that a key is absent, in milliseconds.
+const ABSENT_MS: u64 = 10_000;
+
+/// How many keys an isolate remembers.
+const REMEMBERED: usize = 4096;
+
+/// What an isolate remembers of a key.
+struct Remembered {
+    /// The entry's value; `None`: there is none.
+    value: Option<String>,
+    /// Milliseconds since the epoch.
+    until: u64,
+}
+
+thread_local! {
+    static CACHE: RefCell<HashMap<String, Remembered>> = RefCell::default();
+}
+
+/// The entries of these keys, in their order, in one read: from memory, where it is fresh. Memory
+/// holds an entry until it goes, and an absence for a few seconds.
+pub(crate) async fn look_up(
+    env: &Env,
+    keys: &[String],
+    now_ms: u64,
+) -> Result<Vec<Option<String>>, Fault> {
+    let missing: Vec<_> = CACHE.with_borrow(|cache| {
+        let fresh = |key: &&String| cache.get(*key).is_some_and(|entry| now_ms < entry.until);
+        keys.iter().filter(|key| !fresh(key)).cloned().collect()
+    });
+    let mut found = if missing.is_empty() {
+        HashMap::new()
+    } else {
+        read(env, &missing).await?
+    };
+    CACHE.with_borrow_mut(|cache| {
+        if cache.len() + missing.len() > REMEMBERED {
+            cache.retain(|_, entry| now_ms < entry.until);
+        }
+        if cache.len() + missing.len() > REMEMBERED {
+            cache.clear();
+        }
+        for key in missing {
+            let value = found.remove(&key).flatten();
+            let until = value.as_deref().map_or(now_ms + ABSENT_MS, until_of);
+            cache.insert(key, Remembered { value, until });
+        }
+        let value = |key| {
+            cache
+                .get(key)
+                .and_then(|entry: &Remembered| entry.value.clone())
+        };
+        Ok(keys.iter().map(value).collect())
+    })
+}
+
+/// One read for all keys; KV counts it as one operation.
+async fn read(env: &Env, keys: &[String]) -> Result<HashMap<String, Option<String>>, Fault> {
+    #[cfg(feature = "faults")]
+    crate::faults::before_read()?;
+    Ok(env.kv(BLACKLIST)?.get_bulk(keys).text().await?)
+}
+
+/// Until when an entry stays, in milliseconds; 0 where it does not say.
+fn until_of(value: &str) -> u64 {
+    let facts = serde_json::from_str::<Facts>(value).ok();
+    facts
+        .and_then(|facts| facts.until)
+        .unwrap_or(0)
+        .saturating_mul(1000)
+}
+
 /// Writes an entry over what was there.
 pub(crate) async fn put(env: &Env, entry: &Entry) -> Result<(), Fault> {
     #[cfg(feature = "faults")]
     crate::faults::before_put()?;
-    let value = serde_json::to_string(&entry.facts)?;
+    let facts = Facts {
+        until: Some(entry.until),
+        ..entry.facts.clone()
+    };
+    let value = serde_json::to_string(&facts)?;
     env.kv(BLACKLIST)?
         .put(&entry.key, value)?
-        .metadata(&entry.facts)?
+        .metadata(&facts)?
         .expiration(entry.until)
         .execute()
         .await?;

@@ -46,6 +46,16 @@ impl Answer {
         Self::json(status, body).with("Cache-Control", "no-store")
     }
 
+    /// 200 with a body that is JSON already and is nobody else's business.
+    pub(super) fn raw_secret(json: String) -> Self {
+        Self {
+            status: 200,
+            body: Some(json),
+            headers: Vec::new(),
+        }
+        .with("Cache-Control", "no-store")
+    }
+
     /// No body.
     pub(super) const fn empty(status: u16) -> Self {
         Self {
@@ -95,6 +105,11 @@ impl Answer {
     /// The settings cannot be worked with, and the log names them.
     pub(super) fn unavailable() -> Self {
         Self::detail(503, "Service unavailable: it is not set up correctly.")
+    }
+
+    pub(super) const fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
     }
 
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

@@ -5,8 +5,9 @@ use super::endpoint::{Access, Endpoint};
 use super::incoming::Incoming;
 use super::refusals;
 use crate::fault::Fault;
+use crate::log;
 use crate::use_cases::World;
-use crate::use_cases::check::{self, Bearer};
+use crate::use_cases::check::{self, Bearer, BearerFailure};
 
 /// Finds out who asks, as far as the endpoint wants to know; otherwise the answer to give.
 pub(super) async fn authenticate(
@@ -14,22 +15,15 @@ pub(super) async fn authenticate(
     world: &World,
     incoming: &Incoming,
 ) -> Result<Result<Option<Bearer>, Answer>, Fault> {
-    let access = endpoint.access();
+    let access = endpoint.access(incoming.method());
     if access == Access::Public {
         return Ok(Ok(None));
     }
     let header = incoming.header("authorization")?.unwrap_or_default();
     match read(&header, &world.config.auth_header_types) {
         Header::None if access == Access::BearerIfAny => Ok(Ok(None)),
-        Header::None => {
-            let answer = Answer::detail(401, "Authentication credentials were not provided.");
-            Ok(Err(refusals::challenged(world, answer)))
-        }
-        Header::Malformed => {
-            let detail = "Authorization header must contain two space-delimited values";
-            let answer = Answer::coded(401, detail, "bad_authorization_header");
-            Ok(Err(refusals::challenged(world, answer)))
-        }
+        Header::None => Ok(Err(not_provided(world))),
+        Header::Malformed => Ok(Err(malformed(world))),
         Header::Bearer(token) => {
             match check::authenticate(world, token, access == Access::BearerAlsoEnded).await {
                 Ok(bearer) => Ok(Ok(Some(bearer))),
@@ -37,6 +31,40 @@ pub(super) async fn authenticate(
             }
         }
     }
+}
+
+/// `GET /api/check/`: 200 for a bearer token that is good as far as the blacklist knows, otherwise
+/// 401; 503 when the blacklist cannot be read.
+pub(super) async fn check(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
+    #[derive(serde::Serialize)]
+    struct Good {}
+    let header = incoming.header("authorization")?.unwrap_or_default();
+    let token = match read(&header, &world.config.auth_header_types) {
+        Header::None => return Ok(not_provided(world)),
+        Header::Malformed => return Ok(malformed(world)),
+        Header::Bearer(token) => token,
+    };
+    match check::check_by_blacklist(world, token).await {
+        Ok(()) => Ok(Answer::secret(200, &Good {})),
+        Err(BearerFailure::Failed(fault)) => {
+            log::error("check", &fault.to_string());
+            Ok(Answer::detail(503, "The blacklist cannot be read."))
+        }
+        Err(failure) => refusals::bearer(world, failure),
+    }
+}
+
+fn not_provided(world: &World) -> Answer {
+    let answer = Answer::detail(401, "Authentication credentials were not provided.");
+    refusals::challenged(world, answer)
+}
+
+fn malformed(world: &World) -> Answer {
+    let detail = "Authorization header must contain two space-delimited values";
+    refusals::challenged(
+        world,
+        Answer::coded(401, detail, "bad_authorization_header"),
+    )
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -11,7 +11,10 @@ use crate::fault::Fault;
 use crate::use_cases::World;
 
 /// The client of the `Authorization: Basic` header.
-pub(super) fn of_header<'w>(world: &'w World, incoming: &Incoming) -> Result<Option<&'w Client>, Fault> {
+pub(super) fn of_header<'w>(
+    world: &'w World,
+    incoming: &Incoming,
+) -> Result<Option<&'w Client>, Fault> {
     let credentials = basic(incoming)?;
     Ok(credentials.and_then(|(id, secret)| world.config.clients.authenticate(&id, &secret)))
 }
@@ -27,7 +30,11 @@ pub(super) enum Caller<'w> {
 
 /// The client of the header or of `client_id` and `client_secret` in the body. An id without a
 /// secret is a public client's, which nothing hangs on.
-pub(super) fn caller<'w>(world: &'w World, incoming: &Incoming, body: &Body) -> Result<Caller<'w>, Fault> {
+pub(super) fn caller<'w>(
+    world: &'w World,
+    incoming: &Incoming,
+    body: &Body,
+) -> Result<Caller<'w>, Fault> {
     let clients = &world.config.clients;
     if incoming.header("authorization")?.is_some() {
         let client = of_header(world, incoming)?;
@@ -42,7 +49,9 @@ pub(super) fn caller<'w>(world: &'w World, incoming: &Incoming, body: &Body) -> 
     if secret.is_empty() {
         return Ok(Caller::Public);
     }
-    Ok(clients.authenticate(&id, &secret).map_or(Caller::Unknown, Caller::Client))
+    Ok(clients
+        .authenticate(&id, &secret)
+        .map_or(Caller::Unknown, Caller::Client))
 }
 
 /// The answer to a client that is not known (RFC 6749 section 5.2).
@@ -52,17 +61,25 @@ pub(super) fn unknown() -> Answer {
 
 /// Id and secret, each form-encoded before both were put together (RFC 6749 section 2.3.1).
 fn basic(incoming: &Incoming) -> Result<Option<(String, String)>, Fault> {
-    let Some(header) = incoming.header("authorization")? else { return Ok(None) };
+    let Some(header) = incoming.header("authorization")? else {
+        return Ok(None);
+    };
     let decoded = header
         .split_once(' ')
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
         .and_then(|(_, encoded)| Base64::decode_vec(encoded.trim()).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok());
-    Ok(decoded.as_deref().and_then(|text| text.split_once(':')).map(|(id, secret)| {
-        let plain = |text: &str| {
-            let pairs = form_urlencoded::parse(text.as_bytes());
-            pairs.map(|(name, _)| name.into_owned()).next().unwrap_or_default()
-        };
-        (plain(id), plain(secret))
-    }))
+    Ok(decoded
+        .as_deref()
+        .and_then(|text| text.split_once(':'))
+        .map(|(id, secret)| {
+            let plain = |text: &str| {
+                let pairs = form_urlencoded::parse(text.as_bytes());
+                pairs
+                    .map(|(name, _)| name.into_owned())
+                    .next()
+                    .unwrap_or_default()
+            };
+            (plain(id), plain(secret))
+        }))
 }

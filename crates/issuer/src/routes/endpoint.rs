@@ -19,6 +19,20 @@ pub(super) enum Endpoint {
     Password,
     ResetAll,
     Logout,
+    Sessions,
+    Session,
+    Check,
+    /// One that does not speak the framework's dialect.
+    Plain(Plain),
+}
+
+/// An endpoint of the standards or of operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plain {
+    OauthToken,
+    OauthRevoke,
+    OauthIntrospect,
+    Metadata,
     Jwks,
     Health,
 }
@@ -39,32 +53,35 @@ impl Endpoint {
             "/api/v1/users/password" => Self::Password,
             "/api/v1/users/reset-all-token" => Self::ResetAll,
             "/logout_token" => Self::Logout,
-            "/.well-known/jwks.json" => Self::Jwks,
-            "/healthz" => Self::Health,
+            "/api/sessions" => Self::Sessions,
+            "/api/check" => Self::Check,
+            "/oauth/token" => Self::Plain(Plain::OauthToken),
+            "/oauth/revoke" => Self::Plain(Plain::OauthRevoke),
+            "/oauth/introspect" => Self::Plain(Plain::OauthIntrospect),
+            "/.well-known/oauth-authorization-server" => Self::Plain(Plain::Metadata),
+            "/.well-known/jwks.json" => Self::Plain(Plain::Jwks),
+            "/healthz" => Self::Plain(Plain::Health),
+            other if session_in(other).is_some() => Self::Session,
             _ => return None,
         })
     }
 
     /// Whether it is about the built-in accounts: without them it is not there.
     pub(super) const fn needs_accounts(self) -> bool {
-        match self {
-            Self::Obtain | Self::SlidingObtain | Self::Registration | Self::Password => true,
-            Self::Refresh
-            | Self::Verify
-            | Self::Blacklist
-            | Self::SlidingRefresh
-            | Self::Info
-            | Self::ResetAll
-            | Self::Logout
-            | Self::Jwks
-            | Self::Health => false,
-        }
+        matches!(
+            self,
+            Self::Obtain | Self::SlidingObtain | Self::Registration | Self::Password
+        )
     }
 
-    /// Who has to be known before it looks at a request.
-    pub(super) const fn access(self) -> Access {
+    /// Who has to be known before it looks at a request of that method.
+    pub(super) fn access(self, method: &str) -> Access {
         match self {
-            Self::Info | Self::Password | Self::ResetAll => Access::Bearer,
+            // Whoever opens a session is a client of ours, which the endpoint asks itself.
+            Self::Sessions if method == "POST" => Access::Public,
+            Self::Info | Self::Password | Self::ResetAll | Self::Sessions | Self::Session => {
+                Access::Bearer
+            }
             Self::Logout => Access::BearerAlsoEnded,
             // As the tutorials have it: public, but whoever brings a bearer has to bring a good one.
             Self::Registration => Access::BearerIfAny,
@@ -74,35 +91,44 @@ impl Endpoint {
             | Self::Blacklist
             | Self::SlidingObtain
             | Self::SlidingRefresh
-            | Self::Jwks
-            | Self::Health => Access::Public,
+            | Self::Check
+            | Self::Plain(_) => Access::Public,
         }
     }
 
-    /// Whether it speaks Django REST framework's dialect.
-    pub(super) const fn is_of_the_framework(self) -> bool {
-        !matches!(self, Self::Jwks | Self::Health)
-    }
-
-    const fn reads(self) -> bool {
-        matches!(self, Self::Info | Self::Jwks | Self::Health)
+    /// The methods it takes, besides `OPTIONS`.
+    const fn methods(self) -> &'static [&'static str] {
+        match self {
+            Self::Info
+            | Self::Check
+            | Self::Plain(Plain::Metadata | Plain::Jwks | Plain::Health) => &["GET", "HEAD"],
+            Self::Sessions => &["GET", "HEAD", "POST"],
+            Self::Session => &["DELETE"],
+            Self::Obtain
+            | Self::Refresh
+            | Self::Verify
+            | Self::Blacklist
+            | Self::SlidingObtain
+            | Self::SlidingRefresh
+            | Self::Registration
+            | Self::Password
+            | Self::ResetAll
+            | Self::Logout
+            | Self::Plain(Plain::OauthToken | Plain::OauthRevoke | Plain::OauthIntrospect) => {
+                &["POST"]
+            }
+        }
     }
 
     pub(super) fn takes(self, method: &str) -> bool {
-        if self.reads() {
-            matches!(method, "GET" | "HEAD")
-        } else {
-            method == "POST"
-        }
+        self.methods().contains(&method)
     }
 
     /// The `Allow` header.
-    pub(super) const fn allow(self) -> &'static str {
-        if self.reads() {
-            "GET, HEAD, OPTIONS"
-        } else {
-            "POST, OPTIONS"
-        }
+    pub(super) fn allow(self) -> String {
+        let options = (!matches!(self, Self::Plain(_))).then_some("OPTIONS");
+        let methods: Vec<_> = self.methods().iter().copied().chain(options).collect();
+        methods.join(", ")
     }
 
     /// The answer to `OPTIONS`, in Django REST framework's form.
@@ -177,10 +203,21 @@ impl Endpoint {
             | Self::Password
             | Self::ResetAll
             | Self::Logout
-            | Self::Jwks
-            | Self::Health => Vec::new(),
+            | Self::Sessions
+            | Self::Session
+            | Self::Check
+            | Self::Plain(_) => Vec::new(),
         }
     }
+}
+
+/// The session in a path `/api/sessions/<sid>`.
+pub(super) fn session_in(path: &str) -> Option<&str> {
+    let sid = path
+        .strip_suffix('/')
+        .unwrap_or(path)
+        .strip_prefix("/api/sessions/")?;
+    (!sid.is_empty() && sid.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(sid)
 }
 
 /// A field in the answer to `OPTIONS`.

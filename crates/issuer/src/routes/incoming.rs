@@ -52,6 +52,18 @@ impl Incoming {
         &self.path
     }
 
+    /// Scheme and host, as the caller has them.
+    pub(super) fn origin(&self) -> String {
+        let url = self.request.borrow().inner().url();
+        let host_ends = url
+            .find("://")
+            .and_then(|at| url.get(at + 3..)?.find('/').map(|len| at + 3 + len));
+        host_ends
+            .and_then(|end| url.get(..end))
+            .unwrap_or_default()
+            .to_owned()
+    }
+
     /// The last parameter of that name in the query.
     pub(super) fn query(&self, name: &str) -> Option<String> {
         let pairs = form_urlencoded::parse(self.query.as_bytes());

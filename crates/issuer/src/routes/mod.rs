@@ -3,12 +3,15 @@
 mod answer;
 mod bearer;
 mod body;
+mod client;
 mod endpoint;
 mod fields;
 mod incoming;
 mod logout;
 mod negotiation;
+mod oauth;
 mod refusals;
+mod sessions;
 mod standards;
 mod token;
 mod users;
@@ -16,7 +19,7 @@ mod users;
 use worker::{Env, Request, Response};
 
 use self::answer::Answer;
-use self::endpoint::Endpoint;
+use self::endpoint::{Endpoint, Plain};
 use self::incoming::Incoming;
 use crate::config::Config;
 use crate::fault::Fault;
@@ -43,15 +46,36 @@ pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Respons
         return Answer::not_found().into_response(&incoming); // 2
     };
     let world = World { env, config };
-    let answer = if endpoint.is_of_the_framework() {
-        let answer = framework(endpoint, &world, &incoming).await;
-        answer.map(|answer| answer.with_allow(endpoint.allow()))
+    let answer = if let Endpoint::Plain(which) = endpoint {
+        plain(endpoint, which, &world, &incoming).await
     } else {
-        standards::answer(endpoint, &world, &incoming).await
+        let answer = framework(endpoint, &world, &incoming).await;
+        answer.map(|answer| answer.with_allow(&endpoint.allow()))
     };
     answer
         .unwrap_or_else(|fault| failed(&fault))
         .into_response(&incoming)
+}
+
+/// Steps 5 and 7, for endpoints that the framework does not know.
+async fn plain(
+    endpoint: Endpoint,
+    which: Plain,
+    world: &World,
+    incoming: &Incoming,
+) -> Result<Answer, Fault> {
+    if !endpoint.takes(incoming.method()) {
+        let answer = Answer::method_not_allowed(incoming.method());
+        return Ok(answer.with_allow(&endpoint.allow())); // 5
+    }
+    match which {
+        Plain::OauthToken => oauth::token(world, incoming).await,
+        Plain::OauthRevoke => oauth::revoke(world, incoming).await,
+        Plain::OauthIntrospect => oauth::introspect(world, incoming).await,
+        Plain::Metadata => Ok(standards::metadata(world, incoming)),
+        Plain::Jwks => standards::jwks(world).await,
+        Plain::Health => Ok(standards::health(world)),
+    }
 }
 
 /// Steps 2 to 7 as Django REST framework takes them.
@@ -83,24 +107,31 @@ async fn reply(
     incoming: &Incoming,
     bearer: Option<Bearer>,
 ) -> Result<Answer, Fault> {
-    match (endpoint, bearer) {
-        (Endpoint::Obtain | Endpoint::SlidingObtain, _) => {
+    let known = |bearer: Option<Bearer>| {
+        bearer.ok_or_else(|| Fault::new("an endpoint was reached without the bearer it asks for"))
+    };
+    match endpoint {
+        Endpoint::Obtain | Endpoint::SlidingObtain => {
             token::obtain(endpoint, world, incoming).await
         }
-        (Endpoint::Refresh | Endpoint::SlidingRefresh, _) => {
+        Endpoint::Refresh | Endpoint::SlidingRefresh => {
             token::refresh(endpoint, world, incoming).await
         }
-        (Endpoint::Verify, _) => token::verify(world, incoming).await,
-        (Endpoint::Blacklist, _) => token::blacklist(world, incoming).await,
-        (Endpoint::Registration, _) => users::register(world, incoming).await,
-        (Endpoint::Info, Some(bearer)) => Ok(users::info(world, bearer)),
-        (Endpoint::Password, Some(bearer)) => users::change_password(world, incoming, bearer).await,
-        (Endpoint::ResetAll, Some(bearer)) => logout::reset_all(world, &bearer).await,
-        (Endpoint::Logout, Some(bearer)) => logout::logout(world, incoming, &bearer).await,
-        (Endpoint::Info | Endpoint::Password | Endpoint::ResetAll | Endpoint::Logout, None)
-        | (Endpoint::Jwks | Endpoint::Health, _) => {
-            Err(Fault::new("an endpoint was reached a wrong way"))
+        Endpoint::Verify => token::verify(world, incoming).await,
+        Endpoint::Blacklist => token::blacklist(world, incoming).await,
+        Endpoint::Registration => users::register(world, incoming).await,
+        Endpoint::Info => Ok(users::info(world, known(bearer)?)),
+        Endpoint::Password => users::change_password(world, incoming, known(bearer)?).await,
+        Endpoint::ResetAll => logout::reset_all(world, &known(bearer)?).await,
+        Endpoint::Logout => logout::logout(world, incoming, &known(bearer)?).await,
+        Endpoint::Sessions if incoming.method() == "POST" => sessions::open(world, incoming).await,
+        Endpoint::Sessions => sessions::list(world, &known(bearer)?).await,
+        Endpoint::Session => {
+            let sid = endpoint::session_in(incoming.path()).unwrap_or_default();
+            sessions::end_one(world, &known(bearer)?, sid).await
         }
+        Endpoint::Check => bearer::check(world, incoming).await,
+        Endpoint::Plain(_) => Err(Fault::new("an endpoint was reached a wrong way")),
     }
 }
 

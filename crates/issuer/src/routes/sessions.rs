@@ -1,7 +1,7 @@
 //! `/api/sessions/`: the bearer's sessions, and opening one for somebody else.
 
+use hallpass_core::claims::CLIENT_PREFIX;
 use hallpass_core::claims::CustomClaims;
-use hallpass_core::issuance::CLIENT_PREFIX;
 use hallpass_core::json::Type;
 use serde::Serialize;
 
@@ -48,7 +48,11 @@ pub(super) async fn list(world: &World, bearer: &Bearer) -> Result<Answer, Fault
 /// 404.
 pub(super) async fn end_one(world: &World, bearer: &Bearer, sid: &str) -> Result<Answer, Fault> {
     let ended = sessions::end_one(world, bearer, sid).await?;
-    Ok(if ended { Answer::empty(204) } else { Answer::not_found() })
+    Ok(if ended {
+        Answer::empty(204)
+    } else {
+        Answer::not_found()
+    })
 }
 
 /// `POST /api/sessions/` with `{"sub", "claims"?, "scope"?, "access_token_lifetime"?,
@@ -83,7 +87,12 @@ pub(super) async fn open(world: &World, incoming: &Incoming) -> Result<Answer, F
         Ok(wishes) => wishes,
         Err(answer) => return Ok(answer), // 2
     };
-    let admitted = Admitted { sub, credential: u32::MAX, profile: None, wishes };
+    let admitted = Admitted {
+        sub,
+        credential: u32::MAX,
+        profile: None,
+        wishes,
+    };
     match sign_in::open(world, admitted, FormName::Pair, label).await? {
         None => Ok(Answer::detail(403, "This subject is not active.")), // 3
         Some(tokens) => Ok(Pair::answer(tokens).with_status(201)),      // 4

@@ -1,8 +1,10 @@
 //! Whether a token is good: strictly, by asking the object that would know.
 
-use hallpass_core::{Kind, Rejection, Subject, Valid};
+use hallpass_core::revocation::Target;
+use hallpass_core::{Kind, Malformed, Rejection, Subject, Valid};
 
 use super::{Failure, Refusal, World};
+use crate::adapters::{blacklist_kv, clock};
 use crate::objects::subject::SubjectStub;
 use crate::objects::subject::message::{Check, Profile};
 
@@ -40,6 +42,35 @@ pub(crate) async fn verify(world: &World, token: &str) -> Result<(), Failure> {
     check_any(world, &valid).await.map(drop)
 }
 
+/// A token that is good for anything, and its kind (RFC 7662).
+pub(crate) async fn introspect(world: &World, token: &str) -> Result<(Valid, Kind), Failure> {
+    let valid = world.validate_for_anyone(token).await?;
+    let kind = valid.require(&Kind::ALL)?;
+    check_any(world, &valid).await?;
+    Ok((valid, kind))
+}
+
+/// Whether a bearer token is good as others would see it: by the blacklist in KV, which learns of a
+/// revocation a little later than the objects know it. Cheap, and no object is asked. When KV cannot
+/// be read, it fails.
+pub(crate) async fn check_by_blacklist(world: &World, token: &str) -> Result<(), BearerFailure> {
+    let (valid, _) = bearer(world, token).await?;
+    let claims = valid.claims();
+    let targets = Target::all_of(claims, valid.key_id());
+    let keys: Vec<_> = targets.iter().map(Target::to_string).collect();
+    let entries = blacklist_kv::look_up(&world.env, &keys, clock::milliseconds()).await;
+    let entries = entries.map_err(BearerFailure::Failed)?;
+    let hit = |(target, entry): (&Target, &Option<String>)| {
+        entry
+            .as_deref()
+            .is_some_and(|entry| target.hits(entry, claims))
+    };
+    if targets.iter().zip(&entries).any(hit) {
+        return Err(refused(world, Refusal::CalledBack));
+    }
+    Ok(())
+}
+
 /// Who a bearer token stands for. With `also_ended` a token of a session that has ended is taken
 /// too: for logging out, where all it can do is end more.
 pub(crate) async fn authenticate(
@@ -47,39 +78,49 @@ pub(crate) async fn authenticate(
     token: &str,
     also_ended: bool,
 ) -> Result<Bearer, BearerFailure> {
-    let classes = &world.config.auth_token_classes;
-    let all =
-        |refusal| BearerFailure::Refused(classes.iter().map(|kind| (*kind, refusal)).collect());
-    if token.len() > MAX_BEARER_BYTES {
-        return Err(all(Refusal::Token(
-            hallpass_core::Malformed::TooLong.into(),
-        )));
-    }
-    let valid = match world.validate(token).await {
-        Ok(valid) => valid,
-        Err(Failure::Refused(refusal)) => return Err(all(refusal)),
-        Err(Failure::Fault(fault)) => return Err(BearerFailure::Failed(fault)),
-    };
-    match valid.require(classes) {
-        Ok(_) => {}
-        Err(Rejection::NoSuchSubject) => return Err(BearerFailure::NoSuchSubject),
-        Err(rejection) => return Err(all(rejection.into())),
-    }
+    let (valid, _) = bearer(world, token).await?;
     let profile = match check_any(world, &valid).await {
         Ok(profile) => profile,
         Err(Failure::Refused(Refusal::CalledBack)) if also_ended => None,
         Err(Failure::Refused(Refusal::Inactive)) => return Err(BearerFailure::Inactive),
-        Err(Failure::Refused(refusal)) => return Err(all(refusal)),
+        Err(Failure::Refused(refusal)) => return Err(refused(world, refusal)),
         Err(Failure::Fault(fault)) => return Err(BearerFailure::Failed(fault)),
     };
     match &valid.claims().subject {
-        Subject::Of(sub) => Ok(Bearer { sub: sub.clone(), sid: valid.claims().sid.clone(), profile }),
+        Subject::Of(sub) => Ok(Bearer {
+            sub: sub.clone(),
+            sid: valid.claims().sid.clone(),
+            profile,
+        }),
         // A user id of `null` is looked up and not found; only its absence has its own message.
         Subject::Absent if !valid.claims().mentions_user() => Err(BearerFailure::NoSubject),
         Subject::Absent | Subject::Nobody | Subject::Unreadable => {
             Err(BearerFailure::NoSuchSubject)
         }
     }
+}
+
+/// A token that is of a kind taken as a bearer.
+async fn bearer(world: &World, token: &str) -> Result<(Valid, Kind), BearerFailure> {
+    if token.len() > MAX_BEARER_BYTES {
+        return Err(refused(world, Refusal::Token(Malformed::TooLong.into())));
+    }
+    let valid = match world.validate(token).await {
+        Ok(valid) => valid,
+        Err(Failure::Refused(refusal)) => return Err(refused(world, refusal)),
+        Err(Failure::Fault(fault)) => return Err(BearerFailure::Failed(fault)),
+    };
+    match valid.require(&world.config.auth_token_classes) {
+        Ok(kind) => Ok((valid, kind)),
+        Err(Rejection::NoSuchSubject) => Err(BearerFailure::NoSuchSubject),
+        Err(rejection) => Err(refused(world, rejection.into())),
+    }
+}
+
+/// One refusal, told of every kind that would be taken.
+fn refused(world: &World, refusal: Refusal) -> BearerFailure {
+    let classes = world.config.auth_token_classes.iter();
+    BearerFailure::Refused(classes.map(|kind| (*kind, refusal)).collect())
 }
 
 /// Asks a valid token's object whether it was called back, and whose it is. A token without an id

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use hallpass_core::compact::decode;
 use hallpass_core::issuance::Payload;
-use hallpass_core::{Algorithm, Rejection, Untrusted, Valid, VerifyingKey, VerifyingKeys};
+use hallpass_core::{Algorithm, Rejection, Rules, Untrusted, Valid, VerifyingKey, VerifyingKeys};
 use jsonwebtoken::jwk::JwkSet;
 
 use super::{Failure, Tokens, World};
@@ -74,14 +74,26 @@ impl World {
 
     /// Reads a token: its form, its signature by one of our keys, its claims, now.
     pub(crate) async fn validate(&self, token: &str) -> Result<Valid, Failure> {
+        self.validate_by(token, &self.config.rules).await
+    }
+
+    /// The same for tokens of any audience: a client's own are for others.
+    pub(crate) async fn validate_for_anyone(&self, token: &str) -> Result<Valid, Failure> {
+        let rules = Rules {
+            audience: None,
+            ..self.config.rules.clone()
+        };
+        self.validate_by(token, &rules).await
+    }
+
+    async fn validate_by(&self, token: &str, rules: &Rules) -> Result<Valid, Failure> {
         let untrusted = Untrusted::parse(token)?;
-        let names = &self.config.rules.names;
         let mut keys = self.keys().await?;
         if keys.lack(&untrusted) {
             keys = self.keys_not_older_than(RING_COOLDOWN_MS).await?;
         }
-        let authentic = untrusted.authenticate(&keys.verifying, names)?;
-        Ok(authentic.validate(&self.config.rules, clock::seconds())?)
+        let authentic = untrusted.authenticate(&keys.verifying, &rules.names)?;
+        Ok(authentic.validate(rules, clock::seconds())?)
     }
 
     /// Signs what an object issued, with the key it was issued for.

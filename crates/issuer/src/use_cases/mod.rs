@@ -1,6 +1,7 @@
 //! What can be asked of Hallpass: load, let the core decide, store. No HTTP in here.
 
 pub(crate) mod check;
+pub(crate) mod client_token;
 pub(crate) mod keys;
 pub(crate) mod password;
 pub(crate) mod refresh;

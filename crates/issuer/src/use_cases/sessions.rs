@@ -13,7 +13,11 @@ pub(crate) async fn list(world: &World, bearer: &Bearer) -> Result<Vec<Listed>, 
 
 /// Ends one of the bearer's sessions; whether there was one to end.
 pub(crate) async fn end_one(world: &World, bearer: &Bearer, sid: &str) -> Result<bool, Fault> {
-    let end_one = EndOne { sid: sid.to_owned() };
-    let EndedOne(ended) = SubjectStub::of(&world.env, &bearer.sub).end_one(end_one).await?;
+    let end_one = EndOne {
+        sid: sid.to_owned(),
+    };
+    let EndedOne(ended) = SubjectStub::of(&world.env, &bearer.sub)
+        .end_one(end_one)
+        .await?;
     Ok(ended)
 }

@@ -293,7 +293,12 @@ impl Scene<'_> {
             },
             published: 0,
         };
-        let issuer = self.issuer(Some(&serve.sub));
+        let mut rules = self.config.rules.clone();
+        rules.audience = serve.audience.clone().or(rules.audience);
+        let issuer = Issuer {
+            rules: &rules,
+            subject: Some(&serve.sub),
+        };
         let payloads = issuer.renewed(&kept.session, entropy::bytes()?, exp, self.now);
         self.keep(&kept, is_new, Some(&serve.sub))?;
         let answer = Opened::Issued(unsigned(payloads, serve.key_id.as_deref()));

@@ -182,6 +182,8 @@ pub(crate) struct Serve {
     /// `client:<id>`.
     pub(crate) sub: String,
     pub(crate) custom: String,
+    /// `aud`, in place of the setting.
+    pub(crate) audience: Option<String>,
     pub(crate) key_id: Option<String>,
 }
 

@@ -95,7 +95,7 @@ impl Inner {
     async fn carry_out(self: &Rc<Self>, command: Command) -> Result<String, Fault> {
         match command {
             Command::Check(check) => self.look(|scene| scene.check(&check)),
-            Command::List => self.look(|scene| scene.list()),
+            Command::List => self.look(|scene: &Scene<'_>| scene.list()),
             Command::Change(change) => self.change(change).await,
         }
     }
