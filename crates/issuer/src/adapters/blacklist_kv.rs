@@ -12,6 +12,7 @@ use hallpass_core::revocation::{Reason, key_part};
 use serde::{Deserialize, Serialize};
 use worker::Env;
 
+use super::blacklist_memory::{Found, Memory};
 use crate::config::BLACKLIST;
 use crate::fault::Fault;
 
@@ -73,59 +74,38 @@ impl Facts {
     }
 }
 
-/// For how long an isolate believes that a key is absent, in milliseconds.
-const ABSENT_MS: u64 = 10_000;
-
-/// How many keys an isolate remembers.
-const REMEMBERED: usize = 4096;
-
-/// What an isolate remembers of a key.
-struct Remembered {
-    /// The entry's value; `None`: there is none.
-    value: Option<String>,
-    /// Milliseconds since the epoch.
-    until: u64,
-}
-
 thread_local! {
-    static CACHE: RefCell<HashMap<String, Remembered>> = RefCell::default();
+    static MEMORY: RefCell<Memory> = RefCell::default();
 }
 
-/// The entries of these keys, in their order, in one read: from memory, where it is fresh. Memory
-/// holds an entry until it goes, and an absence for a few seconds.
+/// The entries of these keys, in their order, in one read: from memory, where that is fresh.
 pub(crate) async fn look_up(
     env: &Env,
     keys: &[String],
     now_ms: u64,
 ) -> Result<Vec<Option<String>>, Fault> {
-    let missing: Vec<_> = CACHE.with_borrow(|cache| {
-        let fresh = |key: &&String| cache.get(*key).is_some_and(|entry| now_ms < entry.until);
-        keys.iter().filter(|key| !fresh(key)).cloned().collect()
-    });
-    let mut found = if missing.is_empty() {
-        HashMap::new()
-    } else {
-        read(env, &missing).await?
-    };
-    CACHE.with_borrow_mut(|cache| {
-        if cache.len() + missing.len() > REMEMBERED {
-            cache.retain(|_, entry| now_ms < entry.until);
-        }
-        if cache.len() + missing.len() > REMEMBERED {
-            cache.clear();
-        }
-        for key in missing {
-            let value = found.remove(&key).flatten();
-            let until = value.as_deref().map_or(now_ms + ABSENT_MS, until_of);
-            cache.insert(key, Remembered { value, until });
-        }
-        let value = |key| {
-            cache
-                .get(key)
-                .and_then(|entry: &Remembered| entry.value.clone())
+    // Taken out before the read: while that is under way others may make the memory forget.
+    let mut known: HashMap<_, _> = MEMORY.with_borrow(|memory| {
+        let recalled = |key: &String| {
+            let value = memory.recall(key, now_ms)?.value();
+            Some((key.clone(), value.map(str::to_owned)))
         };
-        Ok(keys.iter().map(value).collect())
-    })
+        keys.iter().filter_map(recalled).collect()
+    });
+    let unknown = |key: &&String| !known.contains_key(*key);
+    let missing: Vec<_> = keys.iter().filter(unknown).cloned().collect();
+    if !missing.is_empty() {
+        let mut read = read(env, &missing).await?;
+        MEMORY.with_borrow_mut(|memory| {
+            for key in missing {
+                let value = read.remove(&key).flatten();
+                memory.note(key.clone(), value.clone().map(found), now_ms);
+                known.insert(key, value);
+            }
+        });
+    }
+    let value = |key| known.get(key).cloned().flatten();
+    Ok(keys.iter().map(value).collect())
 }
 
 /// One read for all keys; KV counts it as one operation.
@@ -135,13 +115,15 @@ async fn read(env: &Env, keys: &[String]) -> Result<HashMap<String, Option<Strin
     Ok(env.kv(BLACKLIST)?.get_bulk(keys).text().await?)
 }
 
-/// Until when an entry stays, in milliseconds; 0 where it does not say.
-fn until_of(value: &str) -> u64 {
-    let facts = serde_json::from_str::<Facts>(value).ok();
-    facts
-        .and_then(|facts| facts.until)
-        .unwrap_or(0)
-        .saturating_mul(1000)
+/// What can be believed of an entry. A cutoff may be raised; one that cannot be read may be anything.
+fn found(value: String) -> Found {
+    let facts = serde_json::from_str::<Facts>(&value).ok();
+    let goes = facts.as_ref().and_then(|facts| facts.until).unwrap_or(0);
+    Found {
+        value,
+        goes: goes.saturating_mul(1000),
+        may_grow: facts.is_none_or(|facts| facts.cutoff.is_some()),
+    }
 }
 
 /// Writes an entry over what was there.

@@ -1,6 +1,7 @@
 //! What touches the world, each named for what it gives and by what.
 
 pub(crate) mod blacklist_kv;
+mod blacklist_memory;
 pub(crate) mod clock;
 pub(crate) mod email;
 pub(crate) mod entropy;

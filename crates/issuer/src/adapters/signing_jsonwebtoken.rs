@@ -52,11 +52,15 @@ impl SigningKey {
         Ok(jwk)
     }
 
-    /// The signed token of a payload. The same payload gives the same token.
-    pub(crate) fn sign(&self, payload: Payload) -> Result<String, Fault> {
+    /// The signed token of a payload, with this `typ` in its header. The same gives the same token.
+    pub(crate) fn sign(&self, payload: Payload, typ: &str) -> Result<String, Fault> {
         install();
         let claims = RawValue::from_string(payload.into_string())?;
-        jsonwebtoken::encode(&self.header, &claims, &self.key).map_err(|error| fault(&error))
+        let header = Header {
+            typ: Some(typ.to_owned()),
+            ..self.header.clone()
+        };
+        jsonwebtoken::encode(&header, &claims, &self.key).map_err(|error| fault(&error))
     }
 }
 
