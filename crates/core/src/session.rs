@@ -61,6 +61,15 @@ impl Form {
             Self::Sliding => Kind::Sliding,
         }
     }
+
+    /// The kind of token that is taken as a bearer.
+    #[must_use]
+    pub const fn bearer(self) -> Kind {
+        match self {
+            Self::Pair => Kind::Access,
+            Self::Sliding => Kind::Sliding,
+        }
+    }
 }
 
 /// Whether a session lives.

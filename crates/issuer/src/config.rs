@@ -89,6 +89,8 @@ pub(crate) struct Config {
     pub(crate) auth_token_classes: Vec<Kind>,
     pub(crate) clients: Clients,
     pub(crate) username_field: String,
+    /// `typ` in the header of access tokens.
+    pub(crate) access_token_typ: String,
     pub(crate) accounts: bool,
 }
 
@@ -153,13 +155,9 @@ impl Unusable {
 
 fn text(env: &Env, name: &str) -> Option<String> {
     let value = Reflect::get(env, &JsValue::from_str(name)).ok()?;
-    // `--var` gives text; wrangler.toml may also hold numbers and booleans.
-    let other = || {
-        value
-            .as_f64()
-            .map(|n| n.to_string())
-            .or_else(|| value.as_bool().map(|b| b.to_string()))
-    };
+    // `--var` gives text; wrangler.toml may also hold numbers, booleans and, for CLIENTS, a list of
+    // tables: what is not text already is read as the JSON that it would be.
+    let other = || js_sys::JSON::stringify(&value).ok()?.as_string();
     value
         .as_string()
         .or_else(other)
@@ -210,6 +208,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             auth_token_classes: self.token_classes(),
             clients: self.clients(),
             username_field: self.name("USERNAME_FIELD", "email"),
+            access_token_typ: self.word("ACCESS_TOKEN_TYP", "JWT", &["JWT", "at+jwt"]),
             accounts: self.boolean("ACCOUNTS", true),
             signing: signing.unwrap_or(Signing::Ring(Secret(Zeroizing::default()))),
         };
@@ -454,6 +453,34 @@ mod tests {
                 .unwrap()
                 .adopt_foreign_tokens
         );
+    }
+
+    #[test]
+    fn clients_that_cannot_be_meant_are_refused_by_name_and_not_printed() {
+        let hash = "c2VjcmV0LWhhc2gtdGhhdC1pcy1ub3QtMzItYnl0ZXM";
+        let clients = format!(r#"[{{"id":"web","secret_sha256":"{hash}!"}}]"#);
+        for text in [
+            clients.as_str(),
+            "{}",
+            "[1]",
+            "not JSON",
+            "[{\"id\":\"a\"}]",
+        ] {
+            let wrong = wrong(&[DEVELOPMENT, ("CLIENTS", text)]);
+            assert_eq!(wrong.len(), 1, "{wrong:?}");
+            assert!(wrong[0].starts_with("CLIENTS: "), "{wrong:?}");
+            assert!(!wrong[0].contains(hash), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn access_tokens_have_one_of_two_types() {
+        let typ = |typ| read(&[DEVELOPMENT, ("ACCESS_TOKEN_TYP", typ)]);
+        assert_eq!(read(&[DEVELOPMENT]).unwrap().access_token_typ, "JWT");
+        assert_eq!(typ("at+jwt").unwrap().access_token_typ, "at+jwt");
+        for bad in ["jwt", "AT+JWT", "application/at+jwt", "JWT,at+jwt"] {
+            assert!(typ(bad).unwrap_err().0[0].starts_with("ACCESS_TOKEN_TYP: "));
+        }
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::rc::Rc;
 
 use hallpass_core::compact::decode;
 use hallpass_core::issuance::Payload;
-use hallpass_core::{Algorithm, Rejection, Rules, Untrusted, Valid, VerifyingKey, VerifyingKeys};
+use hallpass_core::session::Form;
+use hallpass_core::{
+    Algorithm, Kind, Rejection, Rules, Untrusted, Valid, VerifyingKey, VerifyingKeys,
+};
 use jsonwebtoken::jwk::JwkSet;
 
 use super::{Failure, Tokens, World};
@@ -99,6 +102,7 @@ impl World {
     /// Signs what an object issued, with the key it was issued for.
     pub(crate) async fn sign(&self, unsigned: Unsigned) -> Result<Tokens, Fault> {
         let Unsigned {
+            form,
             bearer,
             refresh,
             key_id,
@@ -110,11 +114,23 @@ impl World {
         let signer = keys.signer(key_id.as_deref());
         let signer =
             signer.ok_or_else(|| Fault::new("the key that has to sign is not in the ring"))?;
-        let sign = |payload: String| signer.sign(Payload::stored(payload));
+        let sign = |payload, kind| signer.sign(Payload::stored(payload), self.typ(kind));
+        let form = Form::from(form);
         Ok(Tokens {
-            bearer: sign(bearer)?,
-            refresh: refresh.map(sign).transpose()?,
+            bearer: sign(bearer, form.bearer())?,
+            refresh: refresh
+                .map(|payload| sign(payload, form.presented()))
+                .transpose()?,
         })
+    }
+
+    /// The `typ` of a token (RFC 7515 section 4.1.9), for access tokens as RFC 9068 section 2.1 has
+    /// it, when the settings say so.
+    fn typ(&self, kind: Kind) -> &str {
+        match kind {
+            Kind::Access => &self.config.access_token_typ,
+            Kind::Refresh | Kind::Sliding => "JWT",
+        }
     }
 }
 

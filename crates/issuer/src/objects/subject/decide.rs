@@ -65,6 +65,7 @@ impl Scene<'_> {
         let lifetimes = self.config.lifetimes(form);
         let session = Session::opened_with(opening, open.own.into(), &lifetimes, self.now);
         let issued = unsigned(
+            form,
             self.issuer(Some(&open.sub)).current(&session),
             session.key_id.as_deref(),
         );
@@ -111,7 +112,8 @@ impl Scene<'_> {
         let Some((kept, is_new)) = self.found(&claims, &state)? else {
             return refusal(not_found(&claims, &state));
         };
-        let policy = self.policy(kept.session.form);
+        let form = kept.session.form;
+        let policy = self.policy(form);
         let key_id = present.key_id.as_deref();
         let verdict = rotation::present(&kept.session, &jti, key_id, &policy, self.now);
         let subject = subject_of(&claims);
@@ -137,7 +139,7 @@ impl Scene<'_> {
                 let payloads = self.issuer(subject).current(&kept.session);
                 let key_id = kept.session.key_id.as_deref();
                 return Ok((
-                    Presented::Issued(unsigned(payloads, key_id)),
+                    Presented::Issued(unsigned(form, payloads, key_id)),
                     Aftermath::default(),
                 ));
             }
@@ -167,7 +169,7 @@ impl Scene<'_> {
             ..self.sweeping(&kept)
         };
         Ok((
-            Presented::Issued(unsigned(payloads, key_id.as_deref())),
+            Presented::Issued(unsigned(form, payloads, key_id.as_deref())),
             aftermath,
         ))
     }
@@ -265,8 +267,8 @@ impl Scene<'_> {
         })
     }
 
-    /// Issues an access token to a client of ours. All its tokens of one scope belong to one
-    /// session, for a client that asks a hundred times a minute is one client.
+    /// Issues an access token to a client of ours. All its tokens belong to one session, for a client
+    /// that asks a hundred times a minute, and for whatever scopes, is one client.
     pub(super) fn serve(&mut self, serve: &Serve) -> Result<(Opened, Aftermath), Fault> {
         match self.store.subject()?.admit(0, self.now) {
             Admission::Open => {}
@@ -275,14 +277,16 @@ impl Scene<'_> {
             }
             Admission::Refuse => return Ok((Opened::Refused, Aftermath::default())),
         }
-        let same = |kept: &Kept| {
-            kept.session.is_live(self.now) && kept.session.custom.as_stored() == serve.custom
+        let lives = |kept: &Kept| kept.session.is_live(self.now);
+        let standing = self.store.live_sessions()?.into_iter().find(lives);
+        // Nobody has signed in here whom SESSION_LIFETIME would ask to do so again.
+        let lifetimes = Lifetimes {
+            session: 0,
+            ..self.config.lifetimes(Form::Pair)
         };
-        let standing = self.store.live_sessions()?.into_iter().find(same);
-        let lifetimes = self.config.lifetimes(Form::Pair);
         let (session, is_new) = match standing {
             Some(kept) => (kept.session, false),
-            None => (self.service(serve, &lifetimes)?, true),
+            None => (self.service(&lifetimes)?, true),
         };
         let exp = lifetimes.bearer_exp(session.started_at, self.now);
         let latest_bearer_exp = session.latest_bearer_exp.max(exp);
@@ -299,19 +303,23 @@ impl Scene<'_> {
             rules: &rules,
             subject: Some(&serve.sub),
         };
-        let payloads = issuer.renewed(&kept.session, entropy::bytes()?, exp, self.now);
+        let asking = Session {
+            custom: CustomClaims::stored(serve.custom.clone()),
+            ..kept.session.clone()
+        };
+        let payloads = issuer.renewed(&asking, entropy::bytes()?, exp, self.now);
         self.keep(&kept, is_new, Some(&serve.sub))?;
-        let answer = Opened::Issued(unsigned(payloads, serve.key_id.as_deref()));
+        let answer = Opened::Issued(unsigned(Form::Pair, payloads, serve.key_id.as_deref()));
         Ok((answer, self.sweeping(&kept)))
     }
 
-    fn service(&self, serve: &Serve, lifetimes: &Lifetimes) -> Result<Session, Fault> {
+    fn service(&self, lifetimes: &Lifetimes) -> Result<Session, Fault> {
         let opening = Opening {
             sid: entropy::id()?,
             key: SessionKey::new(entropy::bytes()?),
             form: Form::Pair,
             key_id: None,
-            custom: CustomClaims::stored(serve.custom.clone()),
+            custom: CustomClaims::default(),
         };
         Ok(Session::opened(opening, lifetimes, self.now))
     }
@@ -522,8 +530,9 @@ const fn refused(refusal: Refusal) -> Refused {
     }
 }
 
-fn unsigned(payloads: Payloads, key_id: Option<&str>) -> Unsigned {
+fn unsigned(form: Form, payloads: Payloads, key_id: Option<&str>) -> Unsigned {
     Unsigned {
+        form: form.into(),
         bearer: payloads.bearer.into_string(),
         refresh: payloads
             .refresh

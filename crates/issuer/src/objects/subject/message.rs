@@ -68,6 +68,15 @@ pub(crate) enum FormName {
     Sliding,
 }
 
+impl From<Form> for FormName {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Pair => Self::Pair,
+            Form::Sliding => Self::Sliding,
+        }
+    }
+}
+
 impl From<FormName> for Form {
     fn from(name: FormName) -> Self {
         match name {
@@ -97,6 +106,8 @@ pub(crate) enum Opened {
 /// Tokens without their signatures.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Unsigned {
+    /// Of which kind they are.
+    pub(crate) form: FormName,
     /// The payload of the access or the sliding token.
     pub(crate) bearer: String,
     /// The payload of the refresh token, if there is one.
