@@ -222,9 +222,11 @@ impl CustomClaims {
         if object.get("scope").is_some() {
             return Err(BadClaims::Json(JsonError::DuplicateMember));
         }
-        Ok(Self {
-            text: format!("{},\"scope\":{}", self.text, json::quoted(scope)),
-        })
+        let text = format!("{},\"scope\":{}", self.text, json::quoted(scope));
+        if text.len() > Self::MAX_BYTES {
+            return Err(BadClaims::TooLong);
+        }
+        Ok(Self { text })
     }
 
     /// What [`CustomClaims::as_stored`] gave.
@@ -518,6 +520,14 @@ mod tests {
         assert!(scoped.with_scope("write").is_err());
         let alone = CustomClaims::default().with_scope("read").unwrap();
         assert_eq!(alone.as_stored(), r#","scope":"read""#);
+    }
+
+    #[test]
+    fn a_scope_counts_among_what_is_carried() {
+        let largest = CustomClaims::MAX_BYTES - r#","scope":"""#.len();
+        let scoped = |chars: usize| CustomClaims::default().with_scope(&"s".repeat(chars));
+        assert!(scoped(largest).is_ok());
+        assert_eq!(scoped(largest + 1), Err(BadClaims::TooLong));
     }
 
     #[test]

@@ -82,7 +82,8 @@ fn is_id(id: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
 }
 
-fn is_scope(scope: &str) -> bool {
+/// Whether it is one scope (RFC 6749 section 3.3).
+pub(crate) fn is_scope(scope: &str) -> bool {
     !scope.is_empty()
         && scope
             .bytes()

@@ -33,6 +33,8 @@ struct Counters {
     password_hashes: u32,
     puts: u32,
     reads: u32,
+    /// Requests that objects have answered, alarms not counted.
+    object_requests: u32,
 }
 
 /// Work that is counted.
@@ -40,6 +42,7 @@ struct Counters {
 pub(crate) enum Work {
     AlarmSet,
     PasswordHash,
+    ObjectRequest,
 }
 
 thread_local! {
@@ -67,6 +70,7 @@ pub(crate) fn count(work: Work) {
     COUNTERS.with_borrow_mut(|counters| match work {
         Work::AlarmSet => counters.alarms_set += 1,
         Work::PasswordHash => counters.password_hashes += 1,
+        Work::ObjectRequest => counters.object_requests += 1,
     });
 }
 

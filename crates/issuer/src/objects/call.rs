@@ -45,6 +45,8 @@ where
     C: DeserializeOwned,
     F: Future<Output = Result<String, Fault>>,
 {
+    #[cfg(feature = "faults")]
+    crate::faults::count(crate::faults::Work::ObjectRequest);
     let answered = match serde_json::from_str(&request.text().await?) {
         Ok(command) => carry_out(command).await,
         Err(error) => Err(Fault::from(error)),

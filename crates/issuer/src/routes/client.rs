@@ -15,8 +15,14 @@ pub(super) fn of_header<'w>(
     world: &'w World,
     incoming: &Incoming,
 ) -> Result<Option<&'w Client>, Fault> {
-    let credentials = basic(incoming)?;
-    Ok(credentials.and_then(|(id, secret)| world.config.clients.authenticate(&id, &secret)))
+    let Some((id, secret)) = basic(incoming)? else {
+        return Ok(None);
+    };
+    let clients = &world.config.clients;
+    // Many clients, `curl -u` among them, put the two together as they are.
+    Ok(clients
+        .authenticate(&form_decoded(&id), &form_decoded(&secret))
+        .or_else(|| clients.authenticate(&id, &secret)))
 }
 
 /// Whether a client says who it is, and whether that is true.
@@ -59,7 +65,7 @@ pub(super) fn unknown() -> Answer {
     super::oauth::error(401, "invalid_client").with("WWW-Authenticate", "Basic realm=\"api\"")
 }
 
-/// Id and secret, each form-encoded before both were put together (RFC 6749 section 2.3.1).
+/// Id and secret of the header, which RFC 6749 section 2.3.1 has form-encoded each.
 fn basic(incoming: &Incoming) -> Result<Option<(String, String)>, Fault> {
     let Some(header) = incoming.header("authorization")? else {
         return Ok(None);
@@ -72,14 +78,12 @@ fn basic(incoming: &Incoming) -> Result<Option<(String, String)>, Fault> {
     Ok(decoded
         .as_deref()
         .and_then(|text| text.split_once(':'))
-        .map(|(id, secret)| {
-            let plain = |text: &str| {
-                let pairs = form_urlencoded::parse(text.as_bytes());
-                pairs
-                    .map(|(name, _)| name.into_owned())
-                    .next()
-                    .unwrap_or_default()
-            };
-            (plain(id), plain(secret))
-        }))
+        .map(|(id, secret)| (id.to_owned(), secret.to_owned())))
+}
+
+fn form_decoded(text: &str) -> String {
+    let mut pairs = form_urlencoded::parse(text.as_bytes());
+    pairs
+        .next()
+        .map_or_else(String::new, |(name, _)| name.into_owned())
 }

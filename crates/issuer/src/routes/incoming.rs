@@ -21,6 +21,12 @@ pub(super) struct Incoming {
     request: RefCell<Request>,
 }
 
+/// What is kept of what a client calls itself: one line that is not too long.
+pub(super) fn client_label(text: &str) -> String {
+    let printed = text.chars().filter(|c| !c.is_control());
+    printed.take(MAX_CLIENT_CHARS).collect()
+}
+
 /// A body, or that it is too large to be looked at.
 pub(super) enum RawBody {
     Bytes(Vec<u8>),
@@ -81,11 +87,7 @@ impl Incoming {
     /// What the client calls itself.
     pub(super) fn client(&self) -> Result<String, Fault> {
         let agent = self.header("user-agent")?.unwrap_or_default();
-        Ok(agent
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(MAX_CLIENT_CHARS)
-            .collect())
+        Ok(client_label(&agent))
     }
 
     /// The body, read no further than is allowed.

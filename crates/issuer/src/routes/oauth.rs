@@ -10,6 +10,7 @@ use super::body::Body;
 use super::client::{self, Caller};
 use super::fields::{Fields, Rule};
 use super::incoming::Incoming;
+use crate::adapters::clock;
 use crate::fault::Fault;
 use crate::use_cases::client_token::{self, Asked};
 use crate::use_cases::{Failure, Tokens, World, check, refresh, revoke};
@@ -83,10 +84,10 @@ fn issued(tokens: Tokens) -> Answer {
     let Tokens { bearer, refresh } = tokens;
     let parsed = Untrusted::parse(&bearer).ok();
     let payload = parsed.as_ref().map(Untrusted::payload);
-    let seconds = |name| payload.and_then(|p: &Object| p.get(name)?.text().parse::<u64>().ok());
-    let expires_in = seconds("exp")
-        .unwrap_or(0)
-        .saturating_sub(seconds("iat").unwrap_or(0));
+    // Not `exp` less `iat`: a pair that is answered again is as old as its rotation.
+    let exp = payload.and_then(|p: &Object| p.get("exp")?.text().parse::<u64>().ok());
+    let exp = exp.unwrap_or(0);
+    let expires_in = exp.saturating_sub(clock::seconds());
     let scope = payload
         .and_then(|p| p.get("scope")?.string())
         .map(Into::into);

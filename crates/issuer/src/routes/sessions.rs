@@ -9,17 +9,18 @@ use super::answer::Answer;
 use super::body::{Body, Field};
 use super::client;
 use super::fields::{self, Fields, Rule};
-use super::incoming::Incoming;
+use super::incoming::{Incoming, client_label};
 use super::token::Pair;
-use crate::clients::SESSIONS_OPEN;
+use crate::clients::{SESSIONS_OPEN, is_scope};
 use crate::fault::Fault;
 use crate::objects::subject::message::{FormName, Own};
 use crate::use_cases::check::Bearer;
 use crate::use_cases::sign_in::{self, Admitted, Wishes};
 use crate::use_cases::{World, sessions};
 
-/// The longest subject, in characters.
-const MAX_SUBJECT_CHARS: usize = 255;
+/// The longest subject, in bytes. It stands in a token twice, each byte as two at most, beside custom
+/// claims of 4 KiB and some hundred bytes of ours: in base64 less than the 8 KiB of a bearer token.
+const MAX_SUBJECT_BYTES: usize = 255;
 
 /// `GET /api/sessions/`: 200 with the bearer's live sessions, the last refreshed first.
 pub(super) async fn list(world: &World, bearer: &Bearer) -> Result<Answer, Fault> {
@@ -55,7 +56,7 @@ pub(super) async fn end_one(world: &World, bearer: &Bearer, sid: &str) -> Result
     })
 }
 
-/// `POST /api/sessions/` with `{"sub", "claims"?, "scope"?, "access_token_lifetime"?,
+/// `POST /api/sessions/` with `{"sub", "claims"?, "scope"?, "client"?, "access_token_lifetime"?,
 /// "refresh_token_lifetime"?}`, for whoever keeps their own login:
 ///
 /// 1. no client with this id and secret → 401, one without the scope `sessions:open` → 403;
@@ -74,14 +75,17 @@ pub(super) async fn open(world: &World, incoming: &Incoming) -> Result<Answer, F
         Err(answer) => return Ok(answer), // 2
     };
     let mut fields = Fields::of(&body);
-    let sub = fields.text("sub", Rule::REQUIRED.at_most(MAX_SUBJECT_CHARS));
+    let sub = fields.text("sub", Rule::REQUIRED);
     let scope = fields.text("scope", Rule::OPTIONAL);
-    let label = fields.text("client", Rule::OPTIONAL.at_most(200));
+    let label = client_label(&fields.text("client", Rule::OPTIONAL));
     if let Err(answer) = fields.finish() {
         return Ok(answer); // 2
     }
-    if sub.starts_with(CLIENT_PREFIX) {
-        return Ok(fields::error("sub", "This prefix is for clients.")); // 2
+    if let Some(why) = no_subject(&sub) {
+        return Ok(fields::error("sub", why)); // 2
+    }
+    if !scope.split_whitespace().all(is_scope) {
+        return Ok(fields::error("scope", "Not a list of scopes.")); // 2
     }
     let wishes = match wishes(world, &body, &scope) {
         Ok(wishes) => wishes,
@@ -97,6 +101,18 @@ pub(super) async fn open(world: &World, incoming: &Incoming) -> Result<Answer, F
         None => Ok(Answer::detail(403, "This subject is not active.")), // 3
         Some(tokens) => Ok(Pair::answer(tokens).with_status(201)),      // 4
     }
+}
+
+/// Why nobody can have this subject.
+fn no_subject(sub: &str) -> Option<&'static str> {
+    if sub.len() > MAX_SUBJECT_BYTES {
+        return Some("Ensure this field has no more than 255 bytes.");
+    }
+    if sub.chars().any(char::is_control) {
+        return Some("Control characters are not allowed.");
+    }
+    sub.starts_with(CLIENT_PREFIX)
+        .then_some("This prefix is for clients.")
 }
 
 fn wishes(world: &World, body: &Body, scope: &str) -> Result<Wishes, Answer> {
