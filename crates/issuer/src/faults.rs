@@ -30,9 +30,13 @@ struct Counters {
     rows_read: usize,
     rows_written: usize,
     alarms_set: u32,
+    /// Alarms that went off.
+    alarms: u32,
     password_hashes: u32,
     puts: u32,
     reads: u32,
+    /// The keys of these reads.
+    keys_read: usize,
     /// Requests that objects have answered, alarms not counted.
     object_requests: u32,
 }
@@ -41,6 +45,7 @@ struct Counters {
 #[derive(Clone, Copy)]
 pub(crate) enum Work {
     AlarmSet,
+    Alarm,
     PasswordHash,
     ObjectRequest,
 }
@@ -69,6 +74,7 @@ pub(crate) fn clock_offset_ms() -> i64 {
 pub(crate) fn count(work: Work) {
     COUNTERS.with_borrow_mut(|counters| match work {
         Work::AlarmSet => counters.alarms_set += 1,
+        Work::Alarm => counters.alarms += 1,
         Work::PasswordHash => counters.password_hashes += 1,
         Work::ObjectRequest => counters.object_requests += 1,
     });
@@ -94,8 +100,11 @@ pub(crate) fn before_statement(statement: &str) -> Result<(), Fault> {
     }
 }
 
-pub(crate) fn before_read() -> Result<(), Fault> {
-    COUNTERS.with_borrow_mut(|counters| counters.reads += 1);
+pub(crate) fn before_read(keys: usize) -> Result<(), Fault> {
+    COUNTERS.with_borrow_mut(|counters| {
+        counters.reads += 1;
+        counters.keys_read += keys;
+    });
     if PLAN.with_borrow(|plan| plan.failing_reads) {
         return Err(Fault::new("KV GET failed, as planned"));
     }

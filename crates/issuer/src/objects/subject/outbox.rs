@@ -111,6 +111,8 @@ impl Inner {
     /// The alarm: tells what is due, deletes what is over, and sets the next alarm. It catches every
     /// fault, for a handler that fails is tried a few times and then never again.
     pub(super) async fn alarm(&self) {
+        #[cfg(feature = "faults")]
+        crate::faults::count(crate::faults::Work::Alarm);
         self.armed.set(None);
         self.flush().await;
         if let Err(fault) = self.tidy().await {
