@@ -69,7 +69,7 @@ impl Facts {
 /// Writes an entry over what was there.
 pub(crate) async fn put(env: &Env, entry: &Entry) -> Result<(), Fault> {
     #[cfg(feature = "faults")]
-    crate::faults::before_put()?;
+    let _put = crate::faults::before_put(&entry.key).await?;
     let value = serde_json::to_string(&entry.facts)?;
     env.kv(BLACKLIST)?
         .put(&entry.key, value)?
