@@ -17,11 +17,25 @@ export function objectRows(persistTo, className, query, ...values) {
   });
 }
 
+/** When the alarms of a class's objects go off that are set, in milliseconds. */
+export function objectAlarms(persistTo, className) {
+  const database = new DatabaseSync(join(objectFolder(persistTo, className), "metadata.sqlite"));
+  try {
+    // workerd keeps nanoseconds.
+    const rows = database.prepare("SELECT scheduled_time / 1000000 AS at FROM _cf_ALARM").all();
+    return rows.map(({ at }) => at);
+  } finally {
+    database.close();
+  }
+}
+
 /** The SQLite files of a class's objects. */
 export function objectFiles(persistTo, className) {
-  const folder = join(persistTo, "v3", "do", `hallpass-${className}`);
+  const folder = objectFolder(persistTo, className);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")
     .map((name) => join(folder, name));
 }
+
+const objectFolder = (persistTo, className) => join(persistTo, "v3", "do", `hallpass-${className}`);

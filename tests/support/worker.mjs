@@ -83,6 +83,7 @@ class RunningWorker {
 
   async begin() {
     const { vars = {}, build = "build", without = [], persistTo, port = 0 } = this.#options;
+    noteSecrets(vars);
     // A group of its own, so that one signal ends the host and workerd at once.
     this.#process = spawn(wranglerNode(), [SERVE], {
       cwd: project,
@@ -216,6 +217,13 @@ const QUIET = {
   CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: "false",
   WRANGLER_LOG_PATH: inProject(".test", "wrangler-logs"),
 };
+
+// What no log may hold, for logs.last.test.mjs to look for.
+function noteSecrets(vars) {
+  const secrets = Object.entries(vars).filter(([name]) => /KEY|SECRET/.test(name));
+  mkdirSync(inProject(".test"), { recursive: true });
+  for (const [, value] of secrets) appendFileSync(inProject(".test", "secrets.jsonl"), `${JSON.stringify(value)}\n`);
+}
 
 function logFile() {
   const folder = inProject(".test", "logs");

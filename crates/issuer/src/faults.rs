@@ -2,9 +2,10 @@
 //! work done. Compiled with the feature `faults`, which nothing that is deployed has.
 //!
 //! Worker and objects of one script share an isolate under workerd, so what is set here holds for
-//! all of them.
+//! all of them. It is forgotten when workerd ends or the Worker panics.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,8 @@ use crate::fault::Fault;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Plan {
+    /// Where the clock stands, milliseconds since the epoch; without it, it runs.
+    clock_ms: Option<u64>,
     /// Added to the clock, milliseconds.
     clock_offset_ms: i64,
     /// So many writes to KV fail, then they go through again.
@@ -22,10 +25,22 @@ struct Plan {
     failing_reads: bool,
     /// A statement that holds this text fails.
     failing_statement: Option<String>,
+    /// After a statement that holds this text was carried out, Rust fails.
+    fault_after: Option<String>,
+    /// After a statement that holds this text was carried out, Rust panics.
+    panic_after: Option<String>,
+    /// A write to KV of a key that holds this text fails.
+    failing_key: Option<String>,
+    /// A write to KV takes so much longer.
+    put_delay_ms: u64,
+    /// No alarm is set further ahead than this.
+    alarms_within_ms: Option<u64>,
+    /// No alarm ever goes off, as when the runtime has given it up.
+    alarms_get_lost: bool,
 }
 
 /// What was done since the last plan.
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 struct Counters {
     rows_read: usize,
     rows_written: usize,
@@ -39,6 +54,11 @@ struct Counters {
     keys_read: usize,
     /// Requests that objects have answered, alarms not counted.
     object_requests: u32,
+    /// The keys of these writes to KV, in their order.
+    put_keys: Vec<String>,
+    puts_under_way: u32,
+    /// How many of them were under way at once, at most.
+    most_puts_at_once: u32,
 }
 
 /// Work that is counted.
@@ -58,17 +78,26 @@ thread_local! {
 /// `POST /__faults/` takes a plan and sets the counters to 0; any other method only answers the
 /// counters.
 pub(crate) async fn answer(mut request: worker::Request) -> worker::Result<worker::Response> {
-    let counted = COUNTERS.with_borrow(|counters| *counters);
+    let counted = COUNTERS.with_borrow(Clone::clone);
     if request.method() == worker::Method::Post {
         let plan = request.json().await?;
         PLAN.set(plan);
-        COUNTERS.take();
+        COUNTERS.with_borrow_mut(|counters| {
+            *counters = Counters {
+                puts_under_way: counters.puts_under_way,
+                ..Counters::default()
+            };
+        });
     }
     worker::Response::from_json(&counted)
 }
 
-pub(crate) fn clock_offset_ms() -> i64 {
-    PLAN.with_borrow(|plan| plan.clock_offset_ms)
+/// What a clock shows that should show `now`, both in milliseconds.
+pub(crate) fn clock(now: u64) -> u64 {
+    PLAN.with_borrow(|plan| {
+        let now = plan.clock_ms.unwrap_or(now);
+        now.saturating_add_signed(plan.clock_offset_ms)
+    })
 }
 
 pub(crate) fn count(work: Work) {
@@ -88,15 +117,39 @@ pub(crate) fn count_rows(read: usize, written: usize) {
 }
 
 pub(crate) fn before_statement(statement: &str) -> Result<(), Fault> {
-    let fails = PLAN.with_borrow(|plan| {
-        plan.failing_statement
-            .as_deref()
-            .is_some_and(|text| statement.contains(text))
-    });
-    if fails {
-        Err(Fault::new("a statement fails, as planned"))
-    } else {
-        Ok(())
+    if PLAN.with_borrow(|plan| holds(statement, plan.failing_statement.as_deref())) {
+        return Err(Fault::new("a statement fails, as planned"));
+    }
+    Ok(())
+}
+
+pub(crate) fn after_statement(statement: &str) -> Result<(), Fault> {
+    let panics = PLAN.with_borrow(|plan| holds(statement, plan.panic_after.as_deref()));
+    assert!(!panics, "a panic, as planned");
+    if PLAN.with_borrow(|plan| holds(statement, plan.fault_after.as_deref())) {
+        return Err(Fault::new("a fault after a statement, as planned"));
+    }
+    Ok(())
+}
+
+fn holds(statement: &str, text: Option<&str>) -> bool {
+    text.is_some_and(|text| statement.contains(text))
+}
+
+/// How long an alarm is set ahead that should go off after `wait`; `None`: it gets lost.
+pub(crate) fn alarm_after(wait: Duration) -> Option<Duration> {
+    PLAN.with_borrow(|plan| {
+        let within = plan.alarms_within_ms.map(Duration::from_millis);
+        (!plan.alarms_get_lost).then(|| within.map_or(wait, |within| wait.min(within)))
+    })
+}
+
+/// A write to KV under way.
+pub(crate) struct Put;
+
+impl Drop for Put {
+    fn drop(&mut self) {
+        COUNTERS.with_borrow_mut(|counters| counters.puts_under_way -= 1);
     }
 }
 
@@ -111,13 +164,23 @@ pub(crate) fn before_read(keys: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-pub(crate) fn before_put() -> Result<(), Fault> {
-    COUNTERS.with_borrow_mut(|counters| counters.puts += 1);
+pub(crate) async fn before_put(key: &str) -> Result<Put, Fault> {
+    COUNTERS.with_borrow_mut(|counters| {
+        counters.puts += 1;
+        counters.put_keys.push(key.to_owned());
+        counters.puts_under_way += 1;
+        counters.most_puts_at_once = counters.most_puts_at_once.max(counters.puts_under_way);
+    });
+    let put = Put;
+    let delay = PLAN.with_borrow(|plan| plan.put_delay_ms);
+    if delay > 0 {
+        worker::Delay::from(Duration::from_millis(delay)).await;
+    }
     PLAN.with_borrow_mut(|plan| {
-        if plan.failing_puts == 0 {
-            return Ok(());
+        if plan.failing_puts == 0 && !holds(key, plan.failing_key.as_deref()) {
+            return Ok(put);
         }
-        plan.failing_puts -= 1;
+        plan.failing_puts = plan.failing_puts.saturating_sub(1);
         Err(Fault::new(
             "KV PUT failed: 429 Too Many Requests, as planned",
         ))

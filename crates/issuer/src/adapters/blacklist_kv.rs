@@ -129,7 +129,7 @@ fn found(value: String) -> Found {
 /// Writes an entry over what was there.
 pub(crate) async fn put(env: &Env, entry: &Entry) -> Result<(), Fault> {
     #[cfg(feature = "faults")]
-    crate::faults::before_put()?;
+    let _put = crate::faults::before_put(&entry.key).await?;
     let facts = Facts {
         until: Some(entry.until),
         ..entry.facts.clone()

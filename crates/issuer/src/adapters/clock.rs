@@ -9,7 +9,7 @@ pub(crate) fn milliseconds() -> u64 {
     #[expect(clippy::disallowed_methods, reason = "this is the adapter that may")]
     let now = Date::now().as_millis();
     #[cfg(feature = "faults")]
-    let now = now.saturating_add_signed(crate::faults::clock_offset_ms());
+    let now = crate::faults::clock(now);
     now
 }
 

@@ -32,7 +32,10 @@ impl Sql {
             .map(|row| row.map(Row))
             .collect::<worker::Result<_>>()?;
         #[cfg(feature = "faults")]
-        crate::faults::count_rows(cursor.rows_read(), cursor.rows_written());
+        {
+            crate::faults::count_rows(cursor.rows_read(), cursor.rows_written());
+            crate::faults::after_statement(statement)?;
+        }
         Ok(rows)
     }
 

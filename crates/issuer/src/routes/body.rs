@@ -30,8 +30,10 @@ pub(super) enum Field<'a> {
 impl Body {
     /// Reads a body. An empty one has no fields, whatever its type.
     pub(super) async fn of(incoming: &Incoming) -> Result<Result<Self, Answer>, Fault> {
-        let RawBody::Bytes(bytes) = incoming.body().await? else {
-            return Ok(Err(Answer::too_large()));
+        let bytes = match incoming.body().await? {
+            RawBody::Bytes(bytes) => bytes,
+            RawBody::TooLarge => return Ok(Err(Answer::too_large())),
+            RawBody::Cut => return Ok(Err(Answer::detail(400, "The body was cut short."))),
         };
         if bytes.is_empty() {
             return Ok(Ok(Self::Form(Vec::new())));

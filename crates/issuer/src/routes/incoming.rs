@@ -27,10 +27,12 @@ pub(super) fn client_label(text: &str) -> String {
     printed.take(MAX_CLIENT_CHARS).collect()
 }
 
-/// A body, or that it is too large to be looked at.
+/// A body, or why there is none to be looked at.
 pub(super) enum RawBody {
     Bytes(Vec<u8>),
     TooLarge,
+    /// The client went away or broke its transfer coding.
+    Cut,
 }
 
 impl Incoming {
@@ -104,7 +106,10 @@ impl Incoming {
         let mut stream = self.request.borrow_mut().stream()?;
         let mut bytes = Vec::new();
         while let Some(chunk) = stream.next().await {
-            bytes.extend(chunk?);
+            let Ok(chunk) = chunk else {
+                return Ok(RawBody::Cut);
+            };
+            bytes.extend(chunk);
             if bytes.len() > MAX_BODY_BYTES {
                 return Ok(RawBody::TooLarge);
             }

@@ -32,10 +32,12 @@ pub(super) struct Scene<'a> {
 }
 
 /// What a command leaves behind for later.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Aftermath {
     /// The blacklist lacks something.
     pub(super) outbox: bool,
+    /// A session of which it lacks a spent id.
+    pub(super) spent: Option<String>,
     /// A row can go at this second.
     pub(super) sweep_at: Option<u64>,
 }
@@ -53,7 +55,7 @@ impl Scene<'_> {
         self.store.create()?;
         self.store
             .put_profile(Some(&open.sub), open.profile.as_ref())?;
-        let outbox = self.make_room(&open.sub)?;
+        let outbox = self.make_room(Some(&open.sub))?;
         let form = Form::from(open.form);
         let opening = Opening {
             sid: entropy::id()?,
@@ -84,7 +86,7 @@ impl Scene<'_> {
     }
 
     /// Ends the least recently refreshed session where there are as many as may live.
-    fn make_room(&self, sub: &str) -> Result<bool, Fault> {
+    fn make_room(&self, sub: Option<&str>) -> Result<bool, Fault> {
         let mut live = self.store.live_sessions()?;
         live.retain(|kept| kept.session.is_live(self.now));
         if live.len() < MAX_LIVE_SESSIONS {
@@ -99,7 +101,7 @@ impl Scene<'_> {
                 session: ended,
                 ..oldest
             },
-            Some(sub),
+            sub,
         )?;
         Ok(true)
     }
@@ -163,9 +165,11 @@ impl Scene<'_> {
             session: *next,
             published,
         };
-        self.keep(&kept, is_new, subject)?;
+        let evicted = self.keep(&kept, is_new, subject)?;
+        let lacking = kept.published < kept.session.counter;
         let aftermath = Aftermath {
-            outbox: kept.published < kept.session.counter,
+            outbox: lacking || evicted,
+            spent: lacking.then(|| kept.session.sid.clone()),
             ..self.sweeping(&kept)
         };
         Ok((
@@ -264,6 +268,7 @@ impl Scene<'_> {
         Ok(Aftermath {
             outbox: true,
             sweep_at: Some(exp.max(self.now) + MAX_LEEWAY),
+            spent: None,
         })
     }
 
@@ -324,17 +329,23 @@ impl Scene<'_> {
         Ok(Session::opened(opening, lifetimes, self.now))
     }
 
-    /// Ends all sessions and everything else issued up to now.
+    /// Ends all sessions and everything else issued up to now; for a change of credential once.
     pub(super) fn end_all(&mut self, end_all: &EndAll) -> Result<Aftermath, Fault> {
+        let state = self.store.subject()?;
+        if end_all
+            .credential
+            .is_some_and(|version| version <= state.credential)
+        {
+            // A change of credential is announced until its account knows that it got through.
+            // What was opened since then was opened with the new one.
+            return Ok(Aftermath::default());
+        }
         self.store.create()?;
         let reason = match end_all.credential {
             Some(_) => Reason::PasswordChanged,
             None => Reason::EndAll,
         };
-        let state = self
-            .store
-            .subject()?
-            .ended_all(end_all.credential, self.now);
+        let state = state.ended_all(end_all.credential, self.now);
         self.store.put_subject(&end_all.sub, &state)?;
         for kept in self.store.live_sessions()? {
             let session = kept.session.ended(reason, self.now);
@@ -349,6 +360,7 @@ impl Scene<'_> {
         Ok(Aftermath {
             outbox: true,
             sweep_at: Some(exp + MAX_LEEWAY),
+            spent: None,
         })
     }
 
@@ -400,13 +412,17 @@ impl Scene<'_> {
         )))
     }
 
-    fn keep(&mut self, kept: &Kept, is_new: bool, subject: Option<&str>) -> Result<(), Fault> {
+    /// Stores a session; says whether another one had to end for it.
+    fn keep(&mut self, kept: &Kept, is_new: bool, subject: Option<&str>) -> Result<bool, Fault> {
         if !is_new {
-            return self.store.update(kept);
+            return self.store.update(kept).map(|()| false);
         }
         self.store.create()?;
         self.store.put_profile(subject, None)?;
-        self.store.insert(kept, "")
+        let lives = kept.session.life == Life::Live;
+        let evicted = lives && self.make_room(subject)?;
+        self.store.insert(kept, "")?;
+        Ok(evicted)
     }
 
     /// Stores a session that has just ended, and that the blacklist lacks it.
@@ -462,8 +478,8 @@ impl Scene<'_> {
     fn sweeping(&self, kept: &Kept) -> Aftermath {
         let over = kept.session.latest_exp() + MAX_LEEWAY;
         Aftermath {
-            outbox: false,
             sweep_at: Some(over.max(self.now)),
+            ..Aftermath::default()
         }
     }
 

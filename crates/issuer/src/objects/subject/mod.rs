@@ -9,7 +9,8 @@
 //! when both are on disk. What waits (the blacklist, the alarm's answer) waits after that.
 //!
 //! **What lives in memory** follows from what is stored: whether the object has looked at its
-//! storage since it woke, the time of its alarm, the latest second it has seen.
+//! storage since it woke, the time of its alarm, which sessions have unpublished ids, the latest
+//! second it has seen.
 //!
 //! **Its clock** is the later of the machine's and the latest second it has written down, since
 //! objects move between machines whose clocks differ.
@@ -27,7 +28,8 @@ mod stub;
 
 pub(crate) use stub::SubjectStub;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
@@ -56,8 +58,13 @@ struct Inner {
     tables: Cell<bool>,
     /// The latest second seen.
     seen: Cell<u64>,
-    /// The blacklist is being told.
-    flushing: Cell<bool>,
+    /// The blacklist is being told, and since this second the same thing.
+    flushing: Cell<Option<u64>>,
+    /// Sessions with spent ids that the blacklist may lack: those that rotated since the object
+    /// woke. The alarm looks for all there are.
+    unpublished: RefCell<BTreeSet<String>>,
+    /// Not before this second are spent ids tried again by the alarm.
+    spent_not_before: Cell<u64>,
 }
 
 impl DurableObject for SubjectObject {
@@ -69,7 +76,9 @@ impl DurableObject for SubjectObject {
             armed: Cell::new(None),
             tables: Cell::new(false),
             seen: Cell::new(0),
-            flushing: Cell::new(false),
+            flushing: Cell::new(None),
+            unpublished: RefCell::default(),
+            spent_not_before: Cell::new(0),
         }))
     }
 
@@ -77,6 +86,7 @@ impl DurableObject for SubjectObject {
         let inner = Rc::clone(&self.0);
         call::serve(request, async move |command| {
             inner.wake().await?;
+            inner.rearm().await?;
             inner.carry_out(command).await
         })
         .await
@@ -138,6 +148,7 @@ impl Inner {
         if let Some(at) = retry.into_iter().chain(aftermath.sweep_at).min() {
             self.arm(at).await?;
         }
+        self.unpublished.borrow_mut().extend(aftermath.spent);
         if aftermath.outbox {
             let inner = Rc::clone(self);
             self.state.wait_until(async move { inner.flush().await });
@@ -145,19 +156,29 @@ impl Inner {
         Ok(answer)
     }
 
-    /// Once after it woke, the object looks for what a crash may have left undone.
-    async fn wake(self: &Rc<Self>) -> Result<(), Fault> {
+    /// Once after it woke, the object reads what it has to remember.
+    async fn wake(&self) -> Result<(), Fault> {
         if self.awake.get() {
             return Ok(());
         }
         let alarm = self.state.storage().get_alarm().await?;
-        if self.awake.replace(true) {
+        if self.awake.get() {
             return Ok(());
         }
-        self.armed
-            .set(alarm.and_then(|at| u64::try_from(at / 1000).ok()));
         let last_seen = Store::open(&Sql::of(&self.state.storage()), &self.tables)?.last_seen()?;
         self.seen.set(last_seen.max(self.seen.get()));
+        self.armed
+            .set(alarm.and_then(|at| u64::try_from(at / 1000).ok()));
+        self.awake.set(true);
+        Ok(())
+    }
+
+    /// Work and its alarm are committed together, so where an alarm stands there is nothing to look
+    /// for. Where none does, one may have been given up by the runtime after too many failures.
+    async fn rearm(&self) -> Result<(), Fault> {
+        if self.standing_alarm().is_some() {
+            return Ok(());
+        }
         match self.next_alarm()? {
             Some(at) => self.arm(at).await,
             None => Ok(()),

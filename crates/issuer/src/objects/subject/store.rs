@@ -41,6 +41,9 @@ const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, key_id, acc
 /// The last second at which any token of a session's row could be accepted.
 const ROW_OVER: &str = "max(expires_at, latest_bearer_exp, latest_spent_exp)";
 
+/// A live session has spent ids that the blacklist lacks.
+const UNPUBLISHED: &str = "published < counter AND ended_at IS NULL";
+
 /// The tables, or their absence: an object that was only ever asked stores nothing.
 pub(super) struct Store<'a> {
     sql: &'a Sql,
@@ -52,6 +55,15 @@ pub(super) struct Kept {
     pub(super) session: Session,
     /// Spent counters below this are in the blacklist, or need not be.
     pub(super) published: u32,
+}
+
+/// What there is to do about sessions.
+#[derive(Default)]
+pub(super) struct Survey {
+    /// When the first row can go.
+    pub(super) over: Option<u64>,
+    /// Sessions with spent ids that the blacklist lacks.
+    pub(super) unpublished: Vec<String>,
 }
 
 /// An entry that the blacklist lacks.
@@ -324,12 +336,13 @@ impl<'a> Store<'a> {
         )
     }
 
-    /// A live session with a spent id that the blacklist lacks.
-    pub(super) fn unpublished(&self) -> Result<Option<Kept>, Fault> {
-        let statement = format!(
-            "SELECT {COLUMNS} FROM session WHERE published < counter AND ended_at IS NULL LIMIT 1"
-        );
-        self.row(&statement, vec![])?.as_ref().map(kept).transpose()
+    /// That session, if it lives and has a spent id that the blacklist lacks.
+    pub(super) fn unpublished(&self, sid: &str) -> Result<Option<Kept>, Fault> {
+        let statement = format!("SELECT {COLUMNS} FROM session WHERE sid = ? AND {UNPUBLISHED}");
+        self.row(&statement, vec![sid.into()])?
+            .as_ref()
+            .map(kept)
+            .transpose()
     }
 
     /// The blacklist has the session's spent ids below this counter.
@@ -340,20 +353,27 @@ impl<'a> Store<'a> {
         )
     }
 
-    /// When the next entry is due, and when the next session's row can go.
-    pub(super) fn next_work(&self) -> Result<(Option<u64>, Option<u64>), Fault> {
-        let minimum = |statement: &str| -> Result<Option<u64>, Fault> {
-            let row = self.row(statement, vec![])?;
-            row.map_or(Ok(None), |row| row.optional(0, Row::integer))
-        };
-        let over = minimum(&format!(
-            "SELECT min(exp) FROM (SELECT min({ROW_OVER}) AS exp FROM session
-             UNION ALL SELECT min(exp) FROM revoked)"
-        ))?;
-        Ok((
-            minimum("SELECT min(not_before) FROM outbox")?,
-            over.map(|exp| exp + MAX_LEEWAY),
-        ))
+    /// When the next entry is due.
+    pub(super) fn next_due(&self) -> Result<Option<u64>, Fault> {
+        let row = self.row("SELECT min(not_before) FROM outbox", vec![])?;
+        row.map_or(Ok(None), |row| row.optional(0, Row::integer))
+    }
+
+    /// What there is to do about sessions; looks at all of them.
+    pub(super) fn survey(&self) -> Result<Survey, Fault> {
+        let statement =
+            format!("SELECT {ROW_OVER}, CASE WHEN {UNPUBLISHED} THEN sid END FROM session");
+        let mut survey = Survey::default();
+        for row in self.rows(&statement, vec![])? {
+            let over = row.integer(0)? + MAX_LEEWAY;
+            survey.over = Some(survey.over.map_or(over, |first| first.min(over)));
+            survey.unpublished.extend(row.optional(1, Row::text)?);
+        }
+        let first = self.row("SELECT min(exp) FROM revoked", vec![])?;
+        let first = first.map_or(Ok(None), |row| row.optional(0, Row::integer))?;
+        let over = first.map(|exp| exp + MAX_LEEWAY);
+        survey.over = survey.over.into_iter().chain(over).min();
+        Ok(survey)
     }
 
     /// Deletes sessions of which no token could be accepted any more, and single tokens likewise.

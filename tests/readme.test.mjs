@@ -1,0 +1,148 @@
+// The README is a promise: every command in it is run, every answer it shows is compared.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+import { promisify } from "node:util";
+import { inProject, project } from "../tools/project.mjs";
+import { WRANGLER_ENV } from "../tools/wrangler.mjs";
+import { assertLike } from "./support/example.mjs";
+import { commandsOf, fencedBlocks } from "./support/markdown.mjs";
+import { freePort, printed, startProcess } from "./support/process.mjs";
+import { request } from "./support/request.mjs";
+import { decodeToken } from "./support/token.mjs";
+import { temporaryFolder } from "./support/worker.mjs";
+
+const UP_WITHIN = 60_000;
+const SCRIPTS = JSON.parse(readFileSync(inProject("package.json"), "utf8")).scripts;
+
+const readme = readFileSync(inProject("README.md"), "utf8");
+const blocks = fencedBlocks(readme);
+const shell = blocks.filter(({ language }) => language === "sh").map(({ text }) => ({ text, commands: commandsOf(text) }));
+const starts = shell.flatMap(({ commands }) => commands).filter((command) => /^npm start\b/.test(command));
+
+const bash = (script, env = {}) =>
+  promisify(execFile)("bash", ["-c", script], { cwd: project, env: { ...process.env, ...WRANGLER_ENV, ...env } });
+
+/** What cannot be run here, why, and what is looked at instead. */
+const NOT_RUN = {
+  "npm test": {
+    reason: "it is what runs this",
+    look: () => assert.ok(SCRIPTS.test),
+  },
+  "npx wrangler login": {
+    reason: "it needs a person with an account at Cloudflare",
+    look: () => assertHelp("wrangler login"),
+  },
+  "npx wrangler kv namespace create BLACKLIST": {
+    reason: "it makes something at Cloudflare",
+    look: () => assertHelp("wrangler kv namespace create <namespace>"),
+  },
+  "npx wrangler deploy": {
+    reason: "it makes something at Cloudflare",
+    look: async () => assert.match((await bash("npx wrangler deploy --dry-run")).stdout, /env\.BLACKLIST[^]*--dry-run: exiting/),
+  },
+  "openssl rand -base64 32 | npx wrangler secret put KEYRING_SECRET": {
+    reason: "it makes something at Cloudflare",
+    look: async () => {
+      await assertHelp("wrangler secret put <key>");
+      const { stdout } = await bash("openssl rand -base64 32");
+      assert.ok(stdout.trim().length >= 32, "the secret is long enough");
+    },
+  },
+  "npx wrangler tail": {
+    reason: "it listens to a Worker at Cloudflare",
+    look: () => assertHelp("wrangler tail [worker]"),
+  },
+};
+
+async function assertHelp(usage) {
+  const command = usage.replace(/ [<[].*/, "");
+  const { stdout } = await bash(`npx ${command} --help`);
+  assert.ok(stdout.startsWith(usage), stdout);
+}
+
+for (const [command, { reason, look }] of Object.entries(NOT_RUN)) {
+  test(`the README's "${command}" exists; it is not run, since ${reason}`, async () => {
+    assert.ok(shell.some(({ commands }) => commands.includes(command)), "the README does not have it any more");
+    await look();
+  });
+}
+
+test("the README's walk gives the answers that it shows", async (t) => {
+  assert.equal(starts[0], "npm start");
+  const server = await documentedStart(t, starts[0]);
+  const walk = blocks
+    .map((block, at) => ({ ...block, shown: blocks[at + 1]?.language === "json" ? blocks[at + 1].text : undefined }))
+    .filter(({ language, text }) => language === "sh" && commandsOf(text).every(isOfTheWalk));
+  assert.ok(walk.filter(({ shown }) => shown).length >= 8, "the walk has its answers");
+
+  // One shell for all, so that variables live on; after each block a line that nobody else prints.
+  const MARK = "~~ end of block ~~";
+  const script = walk.map(({ text }) => `${text}\necho; echo '${MARK}'`).join("\n");
+  const { stdout } = await bash(`set -e\n${atServer(script, server)}`);
+  const answers = stdout.split(MARK);
+  assert.equal(answers.length, walk.length + 1);
+  for (const [at, { text, shown }] of walk.entries()) {
+    if (shown) assertLike(JSON.parse(answers[at]), JSON.parse(shown), text);
+  }
+});
+
+for (const command of shell.filter(({ commands }) => !commands.every(isOfTheWalk)).flatMap(({ commands }) => commands)) {
+  if (!isOfTheWalk(command)) continue;
+  test(`the README's "${command}" works`, () => bash(command));
+}
+
+test("the README's npm start with arguments serves with them", async (t) => {
+  for (const command of starts.slice(1)) {
+    const server = await documentedStart(t, command);
+    const account = { email: "bob@example.com", password: "correct-horse" };
+    const { json } = await request(server.url, "POST", "/api/v1/users/registration/", { form: account });
+    const { iss, iat, exp } = decodeToken(json.access_token).payload;
+    assert.match(command, new RegExp(`--var ISSUER:${iss}( |$)`));
+    assert.match(command, new RegExp(`--var ACCESS_TOKEN_LIFETIME:${exp - iat}( |$)`));
+    assert.ok(existsSync(server.state), "the state lies where it was told to");
+  }
+});
+
+test("what the README links to is there", () => {
+  const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, title]) => anchor(title));
+  const links = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+  for (const target of links.filter((target) => !target.startsWith("https://"))) {
+    const there = target.startsWith("#") ? anchors.includes(target.slice(1)) : existsSync(inProject(target));
+    assert.ok(there, target);
+  }
+});
+
+function isOfTheWalk(command) {
+  return !(command in NOT_RUN) && !starts.includes(command);
+}
+
+/** Runs an `npm start` of the README, on a port and a state of the test's own. */
+async function documentedStart(t, command) {
+  const port = await freePort();
+  const state = temporaryFolder();
+  const [, , ...args] = command.replace(/ --(port|persist-to) \S+/g, "").split(" ").filter((word) => word !== "--");
+  const npm = startProcess("npm", ["start", "--", "--port", String(port), "--persist-to", state, ...args]);
+  npm.child.once("close", () => keepLog(npm.output));
+  t.after(async () => {
+    if (npm.child.exitCode === null) process.kill(-npm.child.pid, "SIGINT");
+    await npm.ended;
+  });
+  await printed(npm, /Ready on http:\/\/localhost:/, UP_WITHIN);
+  return { url: `http://localhost:${port}`, state };
+}
+
+/** The README's server is on 8787 and its state in the default folder; the test's is not. */
+function atServer(script, { url, state }) {
+  return script.replaceAll("http://localhost:8787", url).replaceAll(" --local ", ` --local --persist-to '${state}' `);
+}
+
+/** Where the other Workers' logs lie, to be searched with them. */
+function keepLog(output) {
+  mkdirSync(inProject(".test", "logs"), { recursive: true });
+  appendFileSync(inProject(".test", "logs", "readme.test.npm-start.log"), output);
+}
+
+const anchor = (title) => title.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-");
