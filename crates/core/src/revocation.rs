@@ -27,11 +27,13 @@ pub enum Reason {
     Evicted,
     /// Its counter cannot grow any more.
     Exhausted,
+    /// The key that signed it leaked.
+    KeyLeaked,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Rotated,
         Self::Logout,
         Self::Reuse,
@@ -39,6 +41,7 @@ impl Reason {
         Self::PasswordChanged,
         Self::Evicted,
         Self::Exhausted,
+        Self::KeyLeaked,
     ];
 
     /// The name in stores.
@@ -52,6 +55,7 @@ impl Reason {
             Self::PasswordChanged => "password_changed",
             Self::Evicted => "evicted",
             Self::Exhausted => "exhausted",
+            Self::KeyLeaked => "key_leaked",
         }
     }
 
@@ -69,16 +73,32 @@ impl Reason {
 pub enum Target {
     /// Every token of this subject from before a cutoff.
     Subject(String),
+    /// Every token that this key signed.
+    Key(String),
     /// Every token of this session.
     Session(String),
     /// One token.
     Token(Jti),
 }
 
+impl Target {
+    /// What is sent first: 0 before 3.
+    #[must_use]
+    pub const fn rank(&self) -> u8 {
+        match self {
+            Self::Subject(_) => 0,
+            Self::Key(_) => 1,
+            Self::Session(_) => 2,
+            Self::Token(_) => 3,
+        }
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (prefix, part) = match self {
             Self::Subject(sub) => ("sub", sub.as_str()),
+            Self::Key(kid) => ("kid", kid.as_str()),
             Self::Session(sid) => ("sid", sid.as_str()),
             Self::Token(jti) => ("jti", jti.as_str()),
         };
@@ -168,9 +188,12 @@ mod tests {
             Target::Token(Jti::presented("a".into())),
             Target::Session("b".into()),
             Target::Subject("c".into()),
+            Target::Key("d".into()),
         ];
         targets.sort();
-        assert_eq!(targets.map(|t| t.to_string()), ["sub:c", "sid:b", "jti:a"]);
+        assert_eq!(targets.each_ref().map(Target::rank), [0, 1, 2, 3]);
+        let keys = targets.map(|target| target.to_string());
+        assert_eq!(keys, ["sub:c", "kid:d", "sid:b", "jti:a"]);
     }
 
     #[test]

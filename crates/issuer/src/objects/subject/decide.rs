@@ -372,12 +372,8 @@ impl Scene<'_> {
     }
 
     fn enqueue(&self, target: &Target, facts: &Facts, exp: u64) -> Result<(), Fault> {
-        let rank = match target {
-            Target::Subject(_) => 0,
-            Target::Session(_) => 1,
-            Target::Token(_) => 2,
-        };
-        self.store.enqueue(rank, &target.to_string(), facts, exp)
+        self.store
+            .enqueue(target.rank(), &target.to_string(), facts, exp)
     }
 
     fn sweeping(&self, kept: &Kept) -> Aftermath {
