@@ -8,10 +8,8 @@ use super::incoming::Incoming;
 use crate::fault::Fault;
 use crate::use_cases::World;
 
-/// How long others may keep the key set, in seconds: as long as an isolate of ours does.
-const JWKS_MAX_AGE: u32 = 60;
-
-/// `GET /.well-known/jwks.json`: the public keys (RFC 7517 section 5), none with a shared secret.
+/// `GET /.well-known/jwks.json`: the public keys (RFC 7517 section 5), none with a shared secret, to
+/// be kept no longer than until they change.
 /// `GET /healthz`: that the settings can be worked with, and what signs.
 pub(super) async fn answer(
     endpoint: Endpoint,
@@ -25,7 +23,7 @@ pub(super) async fn answer(
         return Ok(Answer::json(200, &health(world)).with("Cache-Control", "no-store"));
     }
     let keys = world.keys().await?;
-    let max_age = format!("public, max-age={JWKS_MAX_AGE}");
+    let max_age = format!("public, max-age={}", keys.max_age());
     // Public keys are for anybody's page.
     Ok(Answer::json(200, keys.public())
         .with("Cache-Control", max_age)

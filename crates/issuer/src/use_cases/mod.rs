@@ -6,6 +6,7 @@ pub(crate) mod password;
 pub(crate) mod refresh;
 pub(crate) mod register;
 pub(crate) mod revoke;
+pub(crate) mod roll_keys;
 pub(crate) mod sign_in;
 
 use std::rc::Rc;
