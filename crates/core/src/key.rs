@@ -236,6 +236,12 @@ impl FromIterator<VerifyingKey> for VerifyingKeys {
     }
 }
 
+impl Extend<VerifyingKey> for VerifyingKeys {
+    fn extend<I: IntoIterator<Item = VerifyingKey>>(&mut self, keys: I) {
+        self.0.extend(keys);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

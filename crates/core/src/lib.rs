@@ -44,7 +44,7 @@
 //! ```
 //!
 //! What happens to a session is decided in [`rotation`] and [`subject`], what has to be told to the
-//! blacklist in [`revocation`].
+//! blacklist in [`revocation`], which key signs in [`ring`].
 
 pub mod claims;
 pub mod compact;
@@ -56,6 +56,7 @@ pub mod key;
 pub mod kind;
 pub mod rejection;
 pub mod revocation;
+pub mod ring;
 pub mod rotation;
 pub mod session;
 pub mod subject;

@@ -239,9 +239,12 @@ mod tests {
             Target::Token(Jti::presented("a".into())),
             Target::Session("b".into()),
             Target::Subject("c".into()),
+            Target::Key("d".into()),
         ];
         targets.sort();
-        assert_eq!(targets.map(|t| t.to_string()), ["sub:c", "sid:b", "jti:a"]);
+        assert_eq!(targets.each_ref().map(Target::rank), [0, 1, 2, 3]);
+        let keys = targets.map(|target| target.to_string());
+        assert_eq!(keys, ["sub:c", "kid:d", "sid:b", "jti:a"]);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The settings, read once and refused as a whole.
 
+mod verifying_keys;
+
 use core::fmt;
+use core::ops::RangeInclusive;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -8,7 +11,7 @@ use hallpass_core::claims::ClaimNames;
 use hallpass_core::key::MIN_SECRET_BYTES;
 use hallpass_core::session::{Form, Lifetimes};
 use hallpass_core::validation::Leeway;
-use hallpass_core::{Algorithm, Kind, MAX_LEEWAY, Rules};
+use hallpass_core::{Algorithm, Kind, MAX_LEEWAY, Rules, VerifyingKey};
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use worker::Env;
@@ -72,6 +75,10 @@ impl Signing {
 )]
 pub(crate) struct Config {
     pub(crate) signing: Signing,
+    /// `KEY_ROTATION_DAYS`, in seconds.
+    pub(crate) key_rotation: u64,
+    /// Further keys whose tokens are taken; they neither sign nor are published.
+    pub(crate) verifying_keys: Vec<VerifyingKey>,
     /// `ISSUER`, `AUDIENCE`, `LEEWAY` and the claims' names.
     pub(crate) rules: Rules,
     access_token_lifetime: u64,
@@ -190,6 +197,8 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         let signing = self.signing(development);
         let rules = self.rules();
         let config = Config {
+            key_rotation: 86_400 * self.number("KEY_ROTATION_DAYS", "days", 30, 1..=3650),
+            verifying_keys: self.verifying_keys(),
             rules,
             access_token_lifetime: self.seconds("ACCESS_TOKEN_LIFETIME", 300, 1..=LONGEST),
             refresh_token_lifetime: self.seconds("REFRESH_TOKEN_LIFETIME", 86_400, 1..=LONGEST),
@@ -254,6 +263,17 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             },
         }
         None
+    }
+
+    fn verifying_keys(&mut self) -> Vec<VerifyingKey> {
+        let name = "VERIFYING_KEYS";
+        let text = self.get(name).map(Zeroizing::new);
+        let keys = text.map(|text| verifying_keys::parse(&text)).transpose();
+        keys.unwrap_or_else(|wrong| {
+            self.refuse(name, wrong);
+            None
+        })
+        .unwrap_or_default()
     }
 
     fn rules(&mut self) -> Rules {
@@ -359,17 +379,21 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         }
     }
 
-    fn seconds(&mut self, name: &str, default: u64, range: core::ops::RangeInclusive<u64>) -> u64 {
+    fn seconds(&mut self, name: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
+        self.number(name, "seconds", default, range)
+    }
+
+    fn number(&mut self, name: &str, unit: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
         let Some(text) = self.get(name) else {
             return default;
         };
         match text.parse() {
-            Ok(seconds) if range.contains(&seconds) => seconds,
+            Ok(number) if range.contains(&number) => number,
             _ => {
                 self.refuse(
                     name,
                     format_args!(
-                        "is a number of seconds from {} to {}",
+                        "is a number of {unit} from {} to {}",
                         range.start(),
                         range.end()
                     ),
@@ -420,6 +444,8 @@ mod tests {
             ("AUTH_TOKEN_CLASSES", "access,refresh"),
             ("USER_ID_CLAIM", "exp"),
             ("AUTH_HEADER_TYPES", "Bearer,,JWT"),
+            ("KEY_ROTATION_DAYS", "0"),
+            ("VERIFYING_KEYS", "[{}]"),
         ];
         let wrong = wrong(&settings);
         for (name, _) in &settings[1..] {

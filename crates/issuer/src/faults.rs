@@ -7,9 +7,15 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use hallpass_core::ring::Ask;
 use serde::{Deserialize, Serialize};
+use worker::{Env, Method, Request, Response};
 
+use crate::config::Config;
 use crate::fault::Fault;
+use crate::objects::keyring::{AskForm, KeyringStub};
+use crate::use_cases::World;
+use crate::use_cases::roll_keys::roll_keys;
 
 /// What is to go wrong from now on.
 #[derive(Default, Deserialize)]
@@ -76,10 +82,13 @@ thread_local! {
 }
 
 /// `POST /__faults/` takes a plan and sets the counters to 0; any other method only answers the
-/// counters.
-pub(crate) async fn answer(mut request: worker::Request) -> worker::Result<worker::Response> {
+/// counters. `/__faults/keys/…`: see [`keys`].
+pub(crate) async fn answer(mut request: Request, env: Env) -> worker::Result<Response> {
+    if let Some(what) = request.path().strip_prefix("/__faults/keys/") {
+        return keys(what, request, env).await;
+    }
     let counted = COUNTERS.with_borrow(Clone::clone);
-    if request.method() == worker::Method::Post {
+    if request.method() == Method::Post {
         let plan = request.json().await?;
         PLAN.set(plan);
         COUNTERS.with_borrow_mut(|counters| {
@@ -89,7 +98,25 @@ pub(crate) async fn answer(mut request: worker::Request) -> worker::Result<worke
             };
         });
     }
-    worker::Response::from_json(&counted)
+    Response::from_json(&counted)
+}
+
+/// `POST /__faults/keys/ask` asks the ring what the body says, an [`Ask`], and answers its keys.
+/// `POST /__faults/keys/alarm` has the ring's object do what its alarm does, which goes off by the
+/// real clock.
+async fn keys(what: &str, mut request: Request, env: Env) -> worker::Result<Response> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Asked(#[serde(with = "AskForm")] Ask);
+    if what == "alarm" {
+        KeyringStub::new(&env).alarm().await?;
+        return Response::empty();
+    }
+    let Asked(ask) = request.json().await?;
+    let Ok(config) = Config::of(&env) else {
+        return Response::error("the settings are unusable", 503);
+    };
+    Response::from_json(&roll_keys(&World { env, config }, ask).await?)
 }
 
 /// What a clock shows that should show `now`, both in milliseconds.

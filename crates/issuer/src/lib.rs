@@ -24,8 +24,8 @@ pub use objects::subject::SubjectObject;
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     #[cfg(feature = "faults")]
-    if request.path() == "/__faults/" {
-        return faults::answer(request).await;
+    if request.path().starts_with("/__faults/") {
+        return faults::answer(request, env).await;
     }
     routes::answer(request, env).await
 }

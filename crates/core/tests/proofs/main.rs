@@ -15,6 +15,8 @@ mod mint_then_verify;
 mod no_input_panics;
 #[cfg(test)]
 mod oracle;
+#[cfg(test)]
+mod rings;
 
 /// Where everything random starts.
 #[cfg(test)]

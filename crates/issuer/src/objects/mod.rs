@@ -2,6 +2,8 @@
 //! after the other there.
 
 pub(crate) mod account;
+mod alarm;
 mod call;
 pub(crate) mod keyring;
+mod outbox;
 pub(crate) mod subject;

@@ -7,13 +7,10 @@ use super::incoming::Incoming;
 use crate::fault::Fault;
 use crate::use_cases::World;
 
-/// How long others may keep the key set, in seconds: as long as an isolate of ours does.
-const JWKS_MAX_AGE: u32 = 60;
-
 /// `GET /.well-known/jwks.json`: the public keys (RFC 7517 section 5), none with a shared secret.
 pub(super) async fn jwks(world: &World) -> Result<Answer, Fault> {
     let keys = world.keys().await?;
-    let max_age = format!("public, max-age={JWKS_MAX_AGE}");
+    let max_age = format!("public, max-age={}", keys.max_age());
     // Public keys are for anybody's page.
     Ok(Answer::json(200, keys.public())
         .with("Cache-Control", max_age)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hallpass_core::CustomClaims;
 use hallpass_core::claims::CLIENT_PREFIX;
 
-use super::{Tokens, World};
+use super::{Failure, Tokens, World};
 use crate::adapters::clock;
 use crate::clients::Client;
 use crate::fault::Fault;
@@ -44,7 +44,12 @@ pub(crate) async fn issue(world: &World, client: &Client, scope: &str) -> Result
             key_id: world.keys().await?.current_id(),
         };
         match object.serve(serve).await? {
-            Opened::Issued(unsigned) => return world.sign(unsigned).await.map(Asked::Issued),
+            Opened::Issued(unsigned) => match world.sign(unsigned).await {
+                Ok(tokens) => return Ok(Asked::Issued(tokens)),
+                Err(Failure::Fault(fault)) => return Err(fault),
+                // The key was declared leaked in between: with the next one, then.
+                Err(Failure::Refused(_)) => {}
+            },
             Opened::Refused => return Ok(Asked::Refused),
             Opened::WaitUntil(second) => clock::sleep_until(second, Duration::from_secs(2)).await,
         }

@@ -5,23 +5,24 @@ use std::rc::Rc;
 
 use hallpass_core::compact::decode;
 use hallpass_core::issuance::Payload;
+use hallpass_core::ring::{Ask, KEY_SET_MAX_AGE, Key, RING_MAX_AGE, Ring};
 use hallpass_core::session::Form;
 use hallpass_core::{
     Algorithm, Kind, Rejection, Rules, Untrusted, Valid, VerifyingKey, VerifyingKeys,
 };
 use jsonwebtoken::jwk::JwkSet;
 
-use super::{Failure, Tokens, World};
+use super::{Failure, Refusal, Tokens, World};
 use crate::adapters::clock;
 use crate::adapters::sealing_aes::Sealer;
 use crate::adapters::signing_jsonwebtoken::SigningKey;
-use crate::config::Signing;
+use crate::config::{Config, Signing};
 use crate::fault::Fault;
-use crate::objects::keyring::{KeyringStub, SealedKey};
+use crate::objects::keyring::{KeyringStub, SealedKey, ring_of};
 use crate::objects::subject::message::Unsigned;
 
 /// For how long an isolate uses the ring without asking for it again, in milliseconds.
-const RING_CACHE_MS: u64 = 60_000;
+const RING_CACHE_MS: u64 = 1000 * RING_MAX_AGE;
 
 /// How old the ring has to be to be asked for again when a token names a key that is not in it, in
 /// milliseconds: whoever makes up key ids cannot make us ask at every request.
@@ -29,8 +30,11 @@ const RING_COOLDOWN_MS: u64 = 5_000;
 
 /// The keys of one moment.
 pub(crate) struct Keys {
-    /// The last one signs what is issued now; the others sign replays.
+    /// Says which key signs what is issued now; `None`: the shared secret does.
+    ring: Option<Ring>,
+    /// The shared secret, or all keys of the ring: those that did sign still sign replays.
     signing: Vec<SigningKey>,
+    /// The same, and those of the settings.
     verifying: VerifyingKeys,
     public: JwkSet,
 }
@@ -62,17 +66,49 @@ impl World {
         if let Some(keys) = cached {
             return Ok(keys);
         }
-        let keys = Rc::new(match &self.config.signing {
-            Signing::Shared(algorithm, secret) => Keys::shared(*algorithm, secret.expose())?,
-            Signing::Ring(secret) => {
-                Keys::ring(&KeyringStub::new(&self.env).ring().await?, secret.expose())?
+        match &self.config.signing {
+            Signing::Shared(algorithm, secret) => {
+                Ok(self.keep(Keys::shared(*algorithm, secret.expose())?, now))
             }
-        });
-        CACHE.set(Some(Cached {
-            keys: Rc::clone(&keys),
-            at: now,
-        }));
-        Ok(keys)
+            Signing::Ring(_) => {
+                let keys = self.ask_ring(Ask::Look).await?;
+                keys.ok_or_else(|| Fault::new("there is no ring"))
+            }
+        }
+    }
+
+    /// The keys after the ring was asked this. `None`: a key is said to have leaked that it does not
+    /// know, or a shared secret signs here.
+    pub(super) async fn ask_ring(&self, ask: Ask) -> Result<Option<Rc<Keys>>, Fault> {
+        let Signing::Ring(secret) = &self.config.signing else {
+            return Ok(None);
+        };
+        let now = clock::milliseconds();
+        // Whoever keeps the keys has to know for how long before the first one signs that long.
+        let longest_lifetime = self.config.longest_lifetime();
+        let stub = KeyringStub::new(&self.env);
+        let Some(sealed_keys) = stub.ask(ask, longest_lifetime).await? else {
+            return Ok(None);
+        };
+        let keys = Keys::of_ring(&sealed_keys, secret.expose(), now / 1000)?;
+        Ok(Some(self.keep(keys, now)))
+    }
+
+    /// Keeps the keys for the requests to come, and gives those that are kept: of two answers that
+    /// came the wrong way round the later one, or a key just declared dead would be back.
+    fn keep(&self, mut keys: Keys, at: u64) -> Rc<Keys> {
+        let in_settings = self.config.verifying_keys.iter().cloned();
+        keys.verifying.extend(in_settings);
+        let keys = Rc::new(keys);
+        CACHE.with_borrow_mut(|cache| match cache {
+            Some(later) if (later.keys.as_of(), later.at) > (keys.as_of(), at) => {
+                Rc::clone(&later.keys)
+            }
+            _ => {
+                let cached = Cached { keys, at };
+                Rc::clone(&cache.insert(cached).keys)
+            }
+        })
     }
 
     /// Reads a token: its form, its signature by one of our keys, its claims, now.
@@ -92,15 +128,16 @@ impl World {
     async fn validate_by(&self, token: &str, rules: &Rules) -> Result<Valid, Failure> {
         let untrusted = Untrusted::parse(token)?;
         let mut keys = self.keys().await?;
-        if keys.lack(&untrusted) {
+        if keys.lack(&untrusted, &self.config) {
             keys = self.keys_not_older_than(RING_COOLDOWN_MS).await?;
         }
         let authentic = untrusted.authenticate(&keys.verifying, &rules.names)?;
         Ok(authentic.validate(rules, clock::seconds())?)
     }
 
-    /// Signs what an object issued, with the key it was issued for.
-    pub(crate) async fn sign(&self, unsigned: Unsigned) -> Result<Tokens, Fault> {
+    /// Signs what an object issued, with the key it was issued for. A key that leaked meanwhile signs
+    /// nothing more: then it is as if the tokens had been called back.
+    pub(crate) async fn sign(&self, unsigned: Unsigned) -> Result<Tokens, Failure> {
         let Unsigned {
             form,
             bearer,
@@ -108,12 +145,12 @@ impl World {
             key_id,
         } = unsigned;
         let mut keys = self.keys().await?;
-        if keys.signer(key_id.as_deref()).is_none() {
+        if keys.signer(key_id.as_deref()).is_none() && !keys.know(key_id.as_deref()) {
             keys = self.keys_not_older_than(0).await?;
         }
-        let signer = keys.signer(key_id.as_deref());
-        let signer =
-            signer.ok_or_else(|| Fault::new("the key that has to sign is not in the ring"))?;
+        let Some(signer) = keys.signer(key_id.as_deref()) else {
+            return Err(Failure::Refused(Refusal::CalledBack));
+        };
         let sign = |payload, kind| signer.sign(Payload::stored(payload), self.typ(kind));
         let form = Form::from(form);
         Ok(Tokens {
@@ -139,36 +176,41 @@ impl Keys {
         let key =
             VerifyingKey::shared(algorithm, secret).map_err(|bad| Fault::new(bad.to_string()))?;
         Ok(Self {
+            ring: None,
             signing: vec![SigningKey::shared(algorithm, secret)],
             verifying: VerifyingKeys::from_iter([key]),
             public: JwkSet { keys: Vec::new() },
         })
     }
 
-    fn ring(ring: &[SealedKey], secret: &[u8]) -> Result<Self, Fault> {
+    fn of_ring(sealed_keys: &[SealedKey], secret: &[u8], now: u64) -> Result<Self, Fault> {
         let sealer = Sealer::new(secret)?;
-        let bytes = |text| decode(text).map_err(|_| Fault::new("a key of the ring is cut"));
-        let mut signing = Vec::new();
-        let mut verifying = Vec::new();
-        for key in ring {
-            let seed = sealer.open(&bytes(&key.sealed)?, &key.kid)?;
-            let seed = seed
-                .as_slice()
-                .try_into()
-                .map_err(|_| Fault::new("a key of the ring is cut"))?;
-            signing.push(SigningKey::ed25519(seed)?);
-            let public = VerifyingKey::ed25519(&bytes(&key.public)?);
+        let ring = ring_of(sealed_keys.iter().map(|sealed| sealed.key.clone()))?;
+        let published: Vec<_> = ring.published(now).collect();
+        let (mut signing, mut verifying) = (Vec::new(), VerifyingKeys::default());
+        for SealedKey {
+            key: Key { kid, .. },
+            public,
+            sealed,
+        } in sealed_keys
+        {
+            let Some(ciphertext) = sealed.as_deref().filter(|_| published.contains(&&**kid)) else {
+                continue;
+            };
+            signing.push(opened(&sealer, ciphertext, kid)?);
+            let public = VerifyingKey::ed25519(&bytes(public)?);
             let public = public.map_err(|bad| Fault::new(bad.to_string()))?;
-            verifying.push(public.with_key_id(&key.kid));
+            verifying.extend([public.with_key_id(kid)]);
         }
-        let keys = signing
-            .iter()
-            .map(SigningKey::public_jwk)
-            .collect::<Result<_, _>>()?;
+        let jwks = signing.iter().map(SigningKey::public_jwk);
+        let public = JwkSet {
+            keys: jwks.collect::<Result<_, _>>()?,
+        };
         Ok(Self {
+            ring: Some(ring),
             signing,
-            verifying: verifying.into_iter().collect(),
-            public: JwkSet { keys },
+            verifying,
+            public,
         })
     }
 
@@ -177,31 +219,67 @@ impl Keys {
         &self.public
     }
 
-    /// The `kid` of the key that signs what is issued now.
+    /// For how long others may keep the public keys, in seconds.
+    pub(crate) fn max_age(&self) -> u64 {
+        self.ring()
+            .map_or(KEY_SET_MAX_AGE, |ring| ring.max_age(clock::seconds()))
+    }
+
+    /// The ring; `None`: a shared secret signs.
+    pub(crate) const fn ring(&self) -> Option<&Ring> {
+        self.ring.as_ref()
+    }
+
+    /// The latest second that is written down in the ring.
+    fn as_of(&self) -> u64 {
+        self.ring().map_or(0, Ring::last_seen)
+    }
+
+    /// The `kid` of the key that signs what is issued now; `None` for a shared secret.
     pub(crate) fn current_id(&self) -> Option<String> {
-        self.signing
-            .last()
-            .and_then(SigningKey::key_id)
-            .map(Into::into)
+        self.ring()
+            .map(|ring| ring.signer(clock::seconds()).to_owned())
     }
 
     fn signer(&self, key_id: Option<&str>) -> Option<&SigningKey> {
         self.signing.iter().find(|key| key.key_id() == key_id)
     }
 
-    /// Whether the token names a key that is not here: the ring may have turned.
-    fn lack(&self, token: &Untrusted<'_>) -> bool {
+    /// Whether the ring has, or remembers, that key.
+    fn know(&self, key_id: Option<&str>) -> bool {
+        let ring = self.ring();
+        key_id.is_some_and(|kid| ring.is_some_and(|ring| ring.knows(kid)))
+    }
+
+    /// Whether the token names a key that nobody here has heard of: the ring may have turned.
+    fn lack(&self, token: &Untrusted<'_>, config: &Config) -> bool {
         let header = token.header();
-        let named = header
-            .key_id
-            .as_deref()
-            .filter(|_| header.algorithm == "EdDSA");
-        named.is_some_and(|_| self.signer(named).is_none())
+        let (Some(ring), Some(kid)) = (self.ring(), header.key_id.as_deref()) else {
+            return false;
+        };
+        let in_settings = |key: &VerifyingKey| key.key_id() == Some(kid);
+        header.algorithm == Algorithm::EdDSA.as_str()
+            && !ring.knows(kid)
+            && !config.verifying_keys.iter().any(in_settings)
     }
 }
 
+fn opened(sealer: &Sealer, ciphertext: &str, kid: &str) -> Result<SigningKey, Fault> {
+    let seed = sealer.open(&bytes(ciphertext)?, kid)?;
+    let seed = <&[u8; 32]>::try_from(seed.as_slice());
+    SigningKey::ed25519(seed.map_err(|_| cut())?)
+}
+
+fn bytes(text: &str) -> Result<Vec<u8>, Fault> {
+    decode(text).map_err(|_| cut())
+}
+
+fn cut() -> Fault {
+    Fault::new("a key of the ring is cut")
+}
+
 /// For callers that only hear that a token is no good.
-impl From<Rejection> for super::Refusal {
+impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
         Self::Token(rejection)
     }

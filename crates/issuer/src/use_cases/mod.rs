@@ -7,6 +7,7 @@ pub(crate) mod password;
 pub(crate) mod refresh;
 pub(crate) mod register;
 pub(crate) mod revoke;
+pub(crate) mod roll_keys;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 

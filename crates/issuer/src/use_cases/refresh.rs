@@ -29,7 +29,7 @@ pub(crate) async fn refresh(world: &World, token: &str, kind: Kind) -> Result<To
     // turns in between changes no replay.
     let key_id = world.keys().await?.current_id();
     match stub.present(Present { payload, key_id }).await? {
-        Presented::Issued(unsigned) => Ok(world.sign(unsigned).await?),
+        Presented::Issued(unsigned) => world.sign(unsigned).await,
         Presented::Refused(refused) => Err(refused.into()),
     }
 }

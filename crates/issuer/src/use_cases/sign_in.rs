@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hallpass_core::CustomClaims;
 
-use super::{Tokens, World};
+use super::{Failure, Tokens, World};
 use crate::adapters::clock;
 use crate::fault::Fault;
 use crate::objects::account::{AccountStub, Verified};
@@ -60,7 +60,7 @@ pub(crate) async fn sign_in(
     }
 }
 
-/// How often a sign-in waits for the next second: each end-all in between costs it one.
+/// How often a sign-in tries: each end-all and each leaked key in between costs it one.
 const TRIES: usize = 5;
 
 /// Opens a session. `None`: the subject or its credential is not admitted any more.
@@ -92,12 +92,17 @@ pub(crate) async fn open(
             own: wishes.own,
         };
         match stub.open(open).await? {
-            Opened::Issued(unsigned) => return world.sign(unsigned).await.map(Some),
+            Opened::Issued(unsigned) => match world.sign(unsigned).await {
+                Ok(tokens) => return Ok(Some(tokens)),
+                Err(Failure::Fault(fault)) => return Err(fault),
+                // The key was declared leaked in between: with the next one, then.
+                Err(Failure::Refused(_)) => {}
+            },
             Opened::Refused => return Ok(None),
             Opened::WaitUntil(second) => clock::sleep_until(second, Duration::from_secs(2)).await,
         }
     }
     Err(Fault::new(
-        "a sign-in was overtaken by an end of all sessions, again and again",
+        "a sign-in was overtaken by an end of all sessions or of its key, again and again",
     ))
 }

@@ -1,103 +1,258 @@
 //! The object that makes and keeps the signing keys. There is one.
 //!
-//! It makes the first key itself, inside a transaction, the first time it is asked: whoever looks
-//! for a key elsewhere first and makes one when it sees none makes a second one sooner or later.
+//! It makes the ring itself, inside a transaction, the first time it is asked: whoever looks for a
+//! key elsewhere first and makes one when it sees none makes a second one sooner or later.
 //!
-//! Private keys rest sealed, and leave it sealed: they are opened where they sign.
+//! **When the ring turns** is [`ring::turn`]'s to decide. It is asked at every request for the ring
+//! and by an alarm, which is set in the same turn of the event loop as a change is committed; but
+//! nobody waits for either: the second from which the next key signs is in every copy of the ring.
+//!
+//! **Private keys** rest sealed, and leave it sealed: they are opened where they sign. What is
+//! private of a leaked key is deleted with the declaration.
 
 #![expect(
     missing_docs,
     reason = "the macro writes methods that it does not document"
 )]
 
+mod message;
+mod store;
 mod stub;
 
-pub(crate) use stub::{KeyringStub, SealedKey};
+#[cfg(feature = "faults")]
+pub(crate) use message::AskForm;
+pub(crate) use message::{SealedKey, ring_of};
+pub(crate) use stub::KeyringStub;
 
-use hallpass_core::compact::encode;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use hallpass_core::ring::{self, Ask, Change, Policy, Ring, Turn};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use zeroize::Zeroizing;
 
-use self::stub::Command;
+use self::message::{Answer, Command};
+use self::store::{NewKey, Store};
+use super::alarm::Alarm;
 use super::call;
+use super::outbox::{FIRST_RETRY, LONGEST_RETRY, Outbox, Telling};
 use crate::adapters::sealing_aes::Sealer;
 use crate::adapters::signing_jsonwebtoken::{SigningKey, ed25519_public};
-use crate::adapters::storage_sql::{Row, Sql, integer, transaction};
+use crate::adapters::storage_sql::{Sql, transaction};
 use crate::adapters::{clock, entropy};
 use crate::config::{Config, Signing};
 use crate::fault::Fault;
-
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS key (
-    kid TEXT PRIMARY KEY, public BLOB NOT NULL, sealed BLOB NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID";
+use crate::log;
 
 /// See the module.
 #[durable_object]
-pub struct KeyringObject {
+pub struct KeyringObject(Rc<Inner>);
+
+struct Inner {
     state: State,
     env: Env,
+    alarm: Alarm,
+    telling: Telling,
 }
 
 impl DurableObject for KeyringObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env }
+        Self(Rc::new(Inner {
+            state,
+            env,
+            alarm: Alarm::default(),
+            telling: Telling::default(),
+        }))
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        call::serve(request, async |Command::Ring: Command| {
-            call::answer(&self.ring()?)
-        })
-        .await
+        let inner = Rc::clone(&self.0);
+        call::serve(request, async move |command| inner.carry_out(command).await).await
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.0.alarm().await;
+        Response::empty()
     }
 }
 
-impl KeyringObject {
-    /// All keys, the oldest first; the first is made here.
-    fn ring(&self) -> Result<Vec<SealedKey>, Fault> {
+/// What asking the ring left behind.
+struct Turned {
+    answer: Answer,
+    changes: Vec<Change>,
+    /// When there is something to do next.
+    next: u64,
+    /// The blacklist lacks something.
+    outbox: bool,
+}
+
+impl Inner {
+    async fn carry_out(self: &Rc<Self>, command: Command) -> Result<String, Fault> {
+        match command {
+            Command::Ask {
+                ask,
+                longest_lifetime,
+            } => {
+                let turned = self.ask(ask, longest_lifetime).await?;
+                let no_ring = || Fault::new("a ring was asked for where a shared secret signs");
+                let turned = turned.ok_or_else(no_ring)?;
+                if turned.outbox {
+                    let inner = Rc::clone(self);
+                    self.state.wait_until(async move { inner.flush().await });
+                }
+                call::answer(&turned.answer)
+            }
+            #[cfg(feature = "faults")]
+            Command::Alarm => {
+                self.alarm().await;
+                call::answer(&())
+            }
+        }
+    }
+
+    /// Asks the ring, which is made when there is none. `None`: a shared secret signs here.
+    async fn ask(&self, ask: Ask, longest_lifetime: u64) -> Result<Option<Turned>, Fault> {
+        let storage = self.state.storage();
+        self.alarm.recall(&storage).await?;
         let config = Config::of(&self.env).map_err(|_| Fault::new("the settings are unusable"))?;
         let Signing::Ring(secret) = &config.signing else {
-            return Err(Fault::new(
-                "a ring was asked for where a shared secret signs",
-            ));
+            return Ok(None);
         };
         let sealer = Sealer::new(secret.expose())?;
+        let policy = Policy {
+            period: config.key_rotation,
+            longest_lifetime: longest_lifetime.max(config.longest_lifetime()),
+        };
         let now = clock::seconds();
-        transaction(&self.state.storage(), move |sql| {
-            sql.run(TABLE, vec![])?;
-            if let Some(keys) = keys(sql)? {
-                return Ok(keys);
-            }
-            let seed = Zeroizing::new(entropy::bytes::<32>()?);
-            let key = SigningKey::ed25519(&seed)?;
-            let kid = key
-                .key_id()
-                .ok_or_else(|| Fault::new("a key of the ring has no name"))?;
-            let ciphertext = sealer.seal(seed.as_slice(), kid)?;
-            sql.run(
-                "INSERT INTO key (kid, public, sealed, created_at) VALUES (?, ?, ?, ?)",
-                vec![
-                    kid.into(),
-                    ed25519_public(&seed).to_vec().into(),
-                    ciphertext.into(),
-                    integer(now),
-                ],
-            )?;
-            keys(sql)?.ok_or_else(|| Fault::new("a key that was just made is gone"))
-        })
+        let turned = transaction(&storage, move |sql| {
+            turn(&Store::create(sql)?, &sealer, &ask, &policy, now)
+        })?;
+        // Nothing may be awaited between the transaction and the alarm: one turn, one commit.
+        self.alarm.set(&storage, turned.next).await?;
+        for change in &turned.changes {
+            record(change);
+        }
+        Ok(Some(turned))
+    }
+
+    /// The alarm: turns the ring, tells the blacklist what is due, and sets the next alarm. It
+    /// catches every fault, for a handler that fails is tried a few times and then never again.
+    async fn alarm(&self) {
+        self.alarm.went_off();
+        let looked = self.ask(Ask::Look, 0).await;
+        self.flush().await;
+        let next = match looked {
+            Ok(Some(_)) => return,
+            Ok(None) => self.next_due(),
+            Err(fault) => Err(fault),
+        };
+        let soon = clock::seconds() + LONGEST_RETRY;
+        let next = next.unwrap_or_else(|fault| {
+            log::error("keyring", &fault.to_string());
+            Some(soon)
+        });
+        if let Some(at) = next
+            && let Err(fault) = self.alarm.set(&self.state.storage(), at).await
+        {
+            log::error("keyring", &fault.to_string());
+        }
+    }
+
+    /// Where no ring turns any more, the blacklist is all there is to do.
+    fn next_due(&self) -> Result<Option<u64>, Fault> {
+        let due = Store::create(&Sql::of(&self.state.storage()))?.next_due()?;
+        Ok(due.map(|at| at.max(clock::seconds() + FIRST_RETRY)))
+    }
+
+    /// Tells the blacklist what it lacks; what does not get through waits for the alarm.
+    async fn flush(&self) {
+        if !self.telling.begin(clock::seconds()) {
+            return;
+        }
+        if let Err(fault) = self.flush_due().await {
+            log::error("outbox", &fault.to_string());
+        }
+        self.telling.end();
+    }
+
+    async fn flush_due(&self) -> Result<(), Fault> {
+        let sql = Sql::of(&self.state.storage());
+        let outbox = Outbox(&sql);
+        let next = || self.telling.tell_next(&self.env, &outbox, clock::seconds);
+        while next().await? {}
+        Ok(())
     }
 }
 
-fn keys(sql: &Sql) -> Result<Option<Vec<SealedKey>>, Fault> {
-    let rows = sql.rows(
-        "SELECT kid, public, sealed FROM key ORDER BY created_at, kid",
-        vec![],
-    )?;
-    let read = |row: &Row| -> Result<SealedKey, Fault> {
-        Ok(SealedKey {
-            kid: row.text(0)?,
-            public: encode(&row.blob(1)?),
-            sealed: encode(&row.blob(2)?),
-        })
+/// Load, let the core decide, store.
+fn turn(
+    store: &Store<'_>,
+    sealer: &Sealer,
+    ask: &Ask,
+    policy: &Policy,
+    now: u64,
+) -> Result<Turned, Fault> {
+    let before = store.ring()?;
+    // Objects move between machines whose clocks differ.
+    let now = now.max(before.as_ref().map_or(0, Ring::last_seen));
+    let made = RefCell::new(Vec::new());
+    let fresh = || {
+        store.opens_with(sealer)?;
+        let key = make(sealer)?;
+        let kid = key.kid.clone();
+        made.borrow_mut().push(key);
+        Ok::<_, Fault>(kid)
     };
-    let keys = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    Ok((!keys.is_empty()).then_some(keys))
+    let ring = match before.clone() {
+        Some(ring) => ring,
+        None => Ring::new(fresh()?, fresh()?, policy, now),
+    };
+    let known = match ask {
+        Ask::Leaked(Some(kid)) => ring.knows(kid),
+        Ask::Leaked(None) | Ask::Look | Ask::Roll => true,
+    };
+    let Turn { ring, changes } = ring::turn(ring, ask, policy, now, fresh)?;
+    store.put_ring(before.as_ref(), &ring, &made.take())?;
+    for change in &changes {
+        if let Change::Died { kid, last_exp } = change {
+            store.enqueue_leaked(kid, now, *last_exp)?;
+        }
+    }
+    let due = store.next_due()?;
+    let retry = due.map_or(u64::MAX, |at| at.max(now + FIRST_RETRY));
+    Ok(Turned {
+        answer: if known {
+            Answer::Ring(store.sealed_keys()?)
+        } else {
+            Answer::NoSuchKey
+        },
+        changes,
+        next: ring.next_change().min(retry),
+        outbox: due.is_some_and(|at| at <= now),
+    })
+}
+
+fn make(sealer: &Sealer) -> Result<NewKey, Fault> {
+    let seed = Zeroizing::new(entropy::bytes::<32>()?);
+    let key = SigningKey::ed25519(&seed)?;
+    let kid = key
+        .key_id()
+        .ok_or_else(|| Fault::new("a key of the ring has no name"))?;
+    Ok(NewKey {
+        kid: kid.to_owned(),
+        public: ed25519_public(&seed),
+        sealed: sealer.seal(seed.as_slice(), kid)?,
+    })
+}
+
+/// Writes it to the log, with the beginning of the key's name.
+fn record(change: &Change) {
+    let (event, kid) = match change {
+        Change::Signs(kid) => ("key_signs", kid),
+        Change::SignsEarlier(kid) => ("key_signs_earlier", kid),
+        Change::Died { kid, .. } => ("key_leaked", kid),
+        Change::Left(kid) => ("key_left", kid),
+    };
+    let beginning: String = kid.chars().take(8).collect();
+    log::notice(event, &beginning);
 }

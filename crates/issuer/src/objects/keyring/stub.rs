@@ -1,24 +1,12 @@
 //! Asking the keyring's object.
 
-use serde::{Deserialize, Serialize};
+use hallpass_core::ring::Ask;
 use worker::Env;
 
+use super::message::{Answer, Command, SealedKey};
 use crate::config::KEYRING;
 use crate::fault::Fault;
 use crate::objects::call;
-
-#[derive(Serialize, Deserialize)]
-pub(super) enum Command {
-    Ring,
-}
-
-/// A signing key as it leaves the object: bytes in base64url.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct SealedKey {
-    pub(crate) kid: String,
-    pub(crate) public: String,
-    pub(crate) sealed: String,
-}
 
 /// The one object there is.
 pub(crate) struct KeyringStub<'a>(&'a Env);
@@ -28,8 +16,28 @@ impl<'a> KeyringStub<'a> {
         Self(env)
     }
 
-    /// All keys, the oldest first.
-    pub(crate) async fn ring(&self) -> Result<Vec<SealedKey>, Fault> {
-        call::ask(self.0, KEYRING, "keyring", &Command::Ring).await
+    /// The ring after it was asked this, for whoever signs tokens that live at most so long. `None`:
+    /// a key is said to have leaked that it does not know.
+    pub(crate) async fn ask(
+        &self,
+        ask: Ask,
+        longest_lifetime: u64,
+    ) -> Result<Option<Vec<SealedKey>>, Fault> {
+        let command = Command::Ask {
+            ask,
+            longest_lifetime,
+        };
+        match call::ask(self.0, KEYRING, NAME, &command).await? {
+            Answer::Ring(keys) => Ok(Some(keys)),
+            Answer::NoSuchKey => Ok(None),
+        }
+    }
+
+    /// Has the object do what its alarm does.
+    #[cfg(feature = "faults")]
+    pub(crate) async fn alarm(&self) -> Result<(), Fault> {
+        call::ask(self.0, KEYRING, NAME, &Command::Alarm).await
     }
 }
+
+const NAME: &str = "keyring";

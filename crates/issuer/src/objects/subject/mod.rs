@@ -37,7 +37,9 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use self::decide::{Aftermath, Scene};
 use self::message::{Change, Command};
 use self::store::Store;
+use super::alarm::Alarm;
 use super::call;
+use super::outbox::{FIRST_RETRY, Telling};
 use crate::adapters::clock;
 use crate::adapters::storage_sql::{Sql, transaction};
 use crate::config::Config;
@@ -52,14 +54,12 @@ struct Inner {
     env: Env,
     /// The object has looked at its storage since it woke.
     awake: Cell<bool>,
-    /// When the alarm goes off, seconds; `None`: no alarm.
-    armed: Cell<Option<u64>>,
+    alarm: Alarm,
     /// The tables were found.
     tables: Cell<bool>,
     /// The latest second seen.
     seen: Cell<u64>,
-    /// The blacklist is being told, and since this second the same thing.
-    flushing: Cell<Option<u64>>,
+    telling: Telling,
     /// Sessions with spent ids that the blacklist may lack: those that rotated since the object
     /// woke. The alarm looks for all there are.
     unpublished: RefCell<BTreeSet<String>>,
@@ -73,10 +73,10 @@ impl DurableObject for SubjectObject {
             state,
             env,
             awake: Cell::new(false),
-            armed: Cell::new(None),
+            alarm: Alarm::default(),
             tables: Cell::new(false),
             seen: Cell::new(0),
-            flushing: Cell::new(None),
+            telling: Telling::default(),
             unpublished: RefCell::default(),
             spent_not_before: Cell::new(0),
         }))
@@ -144,7 +144,7 @@ impl Inner {
             }
         })?;
         // Nothing may be awaited between the transaction and the alarm: one turn, one commit.
-        let retry = aftermath.outbox.then(|| now + outbox::FIRST_RETRY);
+        let retry = aftermath.outbox.then(|| now + FIRST_RETRY);
         if let Some(at) = retry.into_iter().chain(aftermath.sweep_at).min() {
             self.arm(at).await?;
         }
@@ -161,14 +161,12 @@ impl Inner {
         if self.awake.get() {
             return Ok(());
         }
-        let alarm = self.state.storage().get_alarm().await?;
+        self.alarm.recall(&self.state.storage()).await?;
         if self.awake.get() {
             return Ok(());
         }
         let last_seen = Store::open(&Sql::of(&self.state.storage()), &self.tables)?.last_seen()?;
         self.seen.set(last_seen.max(self.seen.get()));
-        self.armed
-            .set(alarm.and_then(|at| u64::try_from(at / 1000).ok()));
         self.awake.set(true);
         Ok(())
     }
@@ -176,7 +174,7 @@ impl Inner {
     /// Work and its alarm are committed together, so where an alarm stands there is nothing to look
     /// for. Where none does, one may have been given up by the runtime after too many failures.
     async fn rearm(&self) -> Result<(), Fault> {
-        if self.standing_alarm().is_some() {
+        if self.alarm.standing().is_some() {
             return Ok(());
         }
         match self.next_alarm()? {

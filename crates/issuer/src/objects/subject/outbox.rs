@@ -1,49 +1,25 @@
 //! Telling the blacklist what the object has decided.
 //!
-//! A decision is committed together with the record that the blacklist lacks it, and with an alarm.
-//! The blacklist is then told at once; whatever does not get through is told again, later and
-//! later, until it does or until no verifier could accept the token any more.
+//! What ended has an entry in the [outbox](crate::objects::outbox). Spent ids follow from the counters and have none: they
+//! are told last, each session's oldest first.
 
-use std::time::Duration;
-
-use futures_util::future::{Either, select};
-use hallpass_core::revocation::{Reason, Target, keep_until};
-use worker::Delay;
+use hallpass_core::revocation::{Reason, Target};
 
 use super::Inner;
-use super::store::{Kept, Pending, Store};
-use crate::adapters::blacklist_kv::{self, Entry, Facts};
+use super::store::{Kept, Store};
+use crate::adapters::blacklist_kv::Facts;
+use crate::adapters::entropy;
 use crate::adapters::storage_sql::Sql;
-use crate::adapters::{clock, entropy};
 use crate::fault::Fault;
 use crate::log;
+use crate::objects::outbox::{FIRST_RETRY, LONGEST_RETRY, Told};
 
-/// How long after a decision the alarm looks whether the blacklist has it, in seconds.
-pub(super) const FIRST_RETRY: u64 = 5;
-
-/// The longest wait between two tries, in seconds, jitter not counted.
-const LONGEST_RETRY: u64 = 300;
-
-/// The same for spent ids, which matter less: a namespace that takes no more writes today would
-/// otherwise have every object knock all day long.
+/// The longest wait between two tries of spent ids, in seconds. They matter less than what ended: a
+/// namespace that takes no more writes today would otherwise have every object knock all day long.
 const LONGEST_SPENT_RETRY: u64 = 3600;
 
 /// The shortest wait between two tries of spent ids by the alarm, in seconds.
 const SHORTEST_SPENT_RETRY: u64 = 30;
-
-/// An alarm that should have gone off so many seconds ago was given up by the runtime.
-const ALARM_GIVEN_UP: u64 = 120;
-
-/// How long a write may take before it counts as failed.
-const PUT_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// What became of one attempt to tell the blacklist something.
-enum Told {
-    /// It knows, or need not any more.
-    Done,
-    /// Try again later.
-    Failed(Fault),
-}
 
 impl Inner {
     /// Tells the blacklist everything that is due, the most important first, one write at a time:
@@ -51,28 +27,23 @@ impl Inner {
     ///
     /// Returns when nothing is due, or at the first failure.
     pub(super) async fn flush(&self) {
-        let now = self.now();
-        // A write the runtime forgot about must not keep all that follow from being told.
-        let under_way = self.flushing.get();
-        if under_way.is_some_and(|since| now < since + 2 * PUT_TIMEOUT.as_secs()) {
+        if !self.telling.begin(self.now()) {
             return;
         }
-        self.flushing.set(Some(now));
         if let Err(fault) = self.flush_due().await {
             log::error("outbox", &fault.to_string());
         }
-        self.flushing.set(None);
+        self.telling.end();
     }
 
     async fn flush_due(&self) -> Result<(), Fault> {
         // What is more important may come in while something else is told, so it is looked for
         // before every write.
         loop {
-            if let Some(pending) = self.pending()? {
-                if let Told::Failed(fault) = self.tell_pending(&pending).await? {
-                    return Err(fault);
-                }
-            } else if let Some(sid) = self.next_unpublished() {
+            if self.tell_next().await? {
+                continue;
+            }
+            if let Some(sid) = self.next_unpublished() {
                 match self.with_store(|store, _| store.unpublished(&sid))? {
                     None => drop(self.unpublished.borrow_mut().remove(&sid)),
                     Some(kept) => {
@@ -87,27 +58,19 @@ impl Inner {
         }
     }
 
-    fn pending(&self) -> Result<Option<Pending>, Fault> {
-        let now = self.now();
-        self.with_store(move |store, _| store.pending(now))
+    async fn tell_next(&self) -> Result<bool, Fault> {
+        let sql = Sql::of(&self.state.storage());
+        match Store::open(&sql, &self.tables)?.outbox() {
+            Some(outbox) => {
+                let now = || self.now();
+                self.telling.tell_next(&self.env, &outbox, now).await
+            }
+            None => Ok(false),
+        }
     }
 
     fn next_unpublished(&self) -> Option<String> {
         self.unpublished.borrow().first().cloned()
-    }
-
-    async fn tell_pending(&self, pending: &Pending) -> Result<Told, Fault> {
-        let told = self
-            .tell(pending.key.clone(), pending.facts.clone(), pending.exp)
-            .await;
-        match &told {
-            Told::Done => self.with_store(|store, _| store.done(pending))?,
-            Told::Failed(_) => {
-                let until = self.now() + backoff(pending.attempts)?;
-                self.with_store(|store, _| store.postpone(pending, until))?;
-            }
-        }
-        Ok(told)
     }
 
     /// The oldest spent id of a session that the blacklist lacks: it follows from the counter, so
@@ -119,7 +82,8 @@ impl Inner {
         let facts = Facts::new(Reason::Rotated, session.rotated_at, sub.as_deref());
         let facts = facts.of_token(&session.sid, kind);
         let key = Target::Token(session.jti(kind, published)).to_string();
-        let told = self.tell(key, facts, session.latest_spent_exp).await;
+        let (exp, now) = (session.latest_spent_exp, self.now());
+        let told = self.telling.tell(&self.env, key, facts, exp, now).await;
         match told {
             Told::Done => {
                 self.with_store(|store, _| store.published(&session.sid, published + 1))?;
@@ -133,26 +97,10 @@ impl Inner {
         Ok(told)
     }
 
-    async fn tell(&self, key: String, facts: Facts, exp: u64) -> Told {
-        let Some(until) = keep_until(exp, self.now()) else {
-            return Told::Done;
-        };
-        self.flushing.set(Some(self.now()));
-        let entry = Entry { key, facts, until };
-        let put = std::pin::pin!(blacklist_kv::put(&self.env, &entry));
-        match select(put, Delay::from(PUT_TIMEOUT)).await {
-            Either::Left((Ok(()), _)) => Told::Done,
-            Either::Left((Err(fault), _)) => Told::Failed(fault.during("KV put")),
-            Either::Right(_) => Told::Failed(Fault::new("KV put: no answer")),
-        }
-    }
-
     /// The alarm: tells what is due, deletes what is over, and sets the next alarm. It catches every
     /// fault, for a handler that fails is tried a few times and then never again.
     pub(super) async fn alarm(&self) {
-        #[cfg(feature = "faults")]
-        crate::faults::count(crate::faults::Work::Alarm);
-        self.armed.set(None);
+        self.alarm.went_off();
         if let Err(fault) = self.work().await {
             log::error("alarm", &fault.to_string());
             let retry = self.now() + LONGEST_RETRY;
@@ -194,7 +142,10 @@ impl Inner {
 
     fn next_work(&self, over: Option<u64>) -> Result<Option<u64>, Fault> {
         let soon = self.now() + FIRST_RETRY;
-        let due = self.with_store(|store, _| store.next_due())?;
+        let due = self.with_store(|store, _| {
+            let due = store.outbox().map(|outbox| outbox.next_due());
+            Ok(due.transpose()?.flatten())
+        })?;
         // Spent ids come after everything else, so they wait with it.
         let spent = || {
             let waiting = self.next_unpublished();
@@ -204,32 +155,9 @@ impl Inner {
         Ok([next, over].into_iter().flatten().min())
     }
 
-    /// When the alarm goes off, if there is one. One that is long overdue will not.
-    pub(super) fn standing_alarm(&self) -> Option<u64> {
-        let given_up = clock::seconds().saturating_sub(ALARM_GIVEN_UP);
-        self.armed.get().filter(|at| *at > given_up)
-    }
-
-    /// Sets the alarm if none stands that is as early. Its first poll is the call, so without an
-    /// `.await` before it the alarm is committed with what was just written.
+    /// Has the alarm go off at that second, if it does not do so earlier.
     pub(super) async fn arm(&self, at: u64) -> Result<(), Fault> {
-        if self.standing_alarm().is_some_and(|armed| armed <= at) {
-            return Ok(());
-        }
-        self.armed.set(Some(at));
-        #[cfg(feature = "faults")]
-        crate::faults::count(crate::faults::Work::AlarmSet);
-        let wait = at
-            .saturating_mul(1000)
-            .saturating_sub(clock::milliseconds());
-        let wait = Duration::from_millis(wait);
-        #[cfg(feature = "faults")]
-        let Some(wait) = crate::faults::alarm_after(wait) else {
-            return Ok(());
-        };
-        let set = self.state.storage().set_alarm(wait).await;
-        // What was not set must not keep a later one from being set.
-        Ok(set.inspect_err(|_| self.armed.set(None))?)
+        self.alarm.set(&self.state.storage(), at).await
     }
 
     /// One small step on the tables: a single statement that writes, so that it needs no transaction.
@@ -240,14 +168,6 @@ impl Inner {
         let sql = Sql::of(&self.state.storage());
         step(&Store::open(&sql, &self.tables)?, self.now())
     }
-}
-
-/// How long to wait after so many failures, in seconds: doubling, with jitter, so that objects that
-/// failed together do not come back together.
-fn backoff(attempts: u32) -> Result<u64, Fault> {
-    let base = 2_u64.saturating_pow(attempts.min(16)).min(LONGEST_RETRY);
-    let [jitter] = entropy::bytes::<1>()?;
-    Ok(base + u64::from(jitter) % base.max(2))
 }
 
 /// How long spent ids wait that have been waiting since a rotation `age` seconds ago: as long again,

@@ -13,6 +13,7 @@ use super::message::{Listed, Profile};
 use crate::adapters::blacklist_kv::Facts;
 use crate::adapters::storage_sql::{Row, Sql, integer};
 use crate::fault::Fault;
+use crate::objects::outbox::{self, Outbox};
 
 /// `WITHOUT ROWID` and no index on what moves, so that a rotation writes one row.
 const TABLES: [&str; 4] = [
@@ -30,9 +31,7 @@ const TABLES: [&str; 4] = [
         ended_at INTEGER, end_reason TEXT,
         published INTEGER NOT NULL, client TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS revoked (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS outbox (
-        key TEXT PRIMARY KEY, rank INTEGER NOT NULL, facts TEXT NOT NULL, exp INTEGER NOT NULL,
-        attempts INTEGER NOT NULL, not_before INTEGER NOT NULL) WITHOUT ROWID",
+    outbox::TABLE,
 ];
 
 const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, key_id, access_expires_at, \
@@ -64,16 +63,6 @@ pub(super) struct Survey {
     pub(super) over: Option<u64>,
     /// Sessions with spent ids that the blacklist lacks.
     pub(super) unpublished: Vec<String>,
-}
-
-/// An entry that the blacklist lacks.
-pub(super) struct Pending {
-    pub(super) key: String,
-    pub(super) facts: Facts,
-    facts_text: String,
-    /// The latest `exp` of what it calls back.
-    pub(super) exp: u64,
-    pub(super) attempts: u32,
 }
 
 impl<'a> Store<'a> {
@@ -280,8 +269,7 @@ impl<'a> Store<'a> {
         row.map_or(Ok(0), |row| row.integer(0))
     }
 
-    /// Remembers that the blacklist lacks this. An entry for the same key says more than the one it
-    /// replaces, for what is called back stays so.
+    /// Remembers that the blacklist lacks this.
     pub(super) fn enqueue(
         &self,
         rank: u8,
@@ -289,51 +277,12 @@ impl<'a> Store<'a> {
         facts: &Facts,
         exp: u64,
     ) -> Result<(), Fault> {
-        self.sql.run(
-            "INSERT INTO outbox (key, rank, facts, exp, attempts, not_before) VALUES (?, ?, ?, ?, 0, 0)
-             ON CONFLICT (key) DO UPDATE SET facts = excluded.facts,
-             exp = max(exp, excluded.exp), attempts = 0, not_before = 0",
-            vec![key.into(), integer(rank.into()), serde_json::to_string(facts)?.into(), integer(exp)],
-        )
+        Outbox(self.sql).enqueue(rank, key, facts, exp)
     }
 
-    /// The most important entry that is due.
-    pub(super) fn pending(&self, now: u64) -> Result<Option<Pending>, Fault> {
-        let statement = "SELECT key, facts, exp, attempts FROM outbox WHERE not_before <= ?
-             ORDER BY rank, not_before LIMIT 1";
-        let Some(row) = self.row(statement, vec![integer(now)])? else {
-            return Ok(None);
-        };
-        let facts_text = row.text(1)?;
-        Ok(Some(Pending {
-            key: row.text(0)?,
-            facts: serde_json::from_str(&facts_text)?,
-            facts_text,
-            exp: row.integer(2)?,
-            attempts: row.small(3)?,
-        }))
-    }
-
-    /// Forgets an entry the blacklist has, unless it says something newer by now.
-    pub(super) fn done(&self, pending: &Pending) -> Result<(), Fault> {
-        self.sql.run(
-            "DELETE FROM outbox WHERE key = ? AND facts = ?",
-            vec![
-                pending.key.as_str().into(),
-                pending.facts_text.as_str().into(),
-            ],
-        )
-    }
-
-    pub(super) fn postpone(&self, pending: &Pending, until: u64) -> Result<(), Fault> {
-        self.sql.run(
-            "UPDATE outbox SET attempts = attempts + 1, not_before = ? WHERE key = ? AND facts = ?",
-            vec![
-                integer(until),
-                pending.key.as_str().into(),
-                pending.facts_text.as_str().into(),
-            ],
-        )
+    /// What the blacklist lacks, where there are tables.
+    pub(super) fn outbox(&self) -> Option<Outbox<'a>> {
+        self.exists.then_some(Outbox(self.sql))
     }
 
     /// That session, if it lives and has a spent id that the blacklist lacks.
@@ -351,12 +300,6 @@ impl<'a> Store<'a> {
             "UPDATE session SET published = ? WHERE sid = ? AND published < ?",
             vec![integer(below.into()), sid.into(), integer(below.into())],
         )
-    }
-
-    /// When the next entry is due.
-    pub(super) fn next_due(&self) -> Result<Option<u64>, Fault> {
-        let row = self.row("SELECT min(not_before) FROM outbox", vec![])?;
-        row.map_or(Ok(None), |row| row.optional(0, Row::integer))
     }
 
     /// What there is to do about sessions; looks at all of them.

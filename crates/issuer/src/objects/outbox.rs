@@ -1,0 +1,193 @@
+//! What an object has decided and the blacklist lacks.
+//!
+//! A decision is committed together with a row in the object's outbox, and with an alarm. The
+//! blacklist is then told at once; whatever does not get through is told again, later and later,
+//! until it does or until no verifier could accept the token any more.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use hallpass_core::revocation::keep_until;
+use worker::{Delay, Env};
+
+use crate::adapters::blacklist_kv::{self, Entry, Facts};
+use crate::adapters::entropy;
+use crate::adapters::storage_sql::{Row, Sql, integer};
+use crate::fault::Fault;
+
+/// The table, one row for each entry.
+pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS outbox (
+    key TEXT PRIMARY KEY, rank INTEGER NOT NULL, facts TEXT NOT NULL, exp INTEGER NOT NULL,
+    attempts INTEGER NOT NULL, not_before INTEGER NOT NULL) WITHOUT ROWID";
+
+/// How long after a decision the alarm looks whether the blacklist has it, in seconds.
+pub(super) const FIRST_RETRY: u64 = 5;
+
+/// The longest wait between two tries, in seconds, jitter not counted.
+pub(super) const LONGEST_RETRY: u64 = 300;
+
+/// How long a write may take before it counts as failed.
+const PUT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The outbox of an object whose tables are there.
+pub(super) struct Outbox<'a>(pub(super) &'a Sql);
+
+/// An entry that the blacklist lacks.
+struct Pending {
+    key: String,
+    facts: Facts,
+    facts_text: String,
+    /// The latest `exp` of what it calls back.
+    exp: u64,
+    attempts: u32,
+}
+
+/// What became of one attempt to tell the blacklist something.
+pub(super) enum Told {
+    /// It knows, or need not any more.
+    Done,
+    /// Try again later.
+    Failed(Fault),
+}
+
+impl Outbox<'_> {
+    /// Remembers that the blacklist lacks this. An entry for the same key says more than the one it
+    /// replaces, for what is called back stays so.
+    pub(super) fn enqueue(
+        &self,
+        rank: u8,
+        key: &str,
+        facts: &Facts,
+        exp: u64,
+    ) -> Result<(), Fault> {
+        self.0.run(
+            "INSERT INTO outbox (key, rank, facts, exp, attempts, not_before) VALUES (?, ?, ?, ?, 0, 0)
+             ON CONFLICT (key) DO UPDATE SET facts = excluded.facts,
+             exp = max(exp, excluded.exp), attempts = 0, not_before = 0",
+            vec![key.into(), integer(rank.into()), serde_json::to_string(facts)?.into(), integer(exp)],
+        )
+    }
+
+    /// When the next entry is due.
+    pub(super) fn next_due(&self) -> Result<Option<u64>, Fault> {
+        let row = self.0.row("SELECT min(not_before) FROM outbox", vec![])?;
+        row.map_or(Ok(None), |row| row.optional(0, Row::integer))
+    }
+
+    /// The most important entry that is due.
+    fn pending(&self, now: u64) -> Result<Option<Pending>, Fault> {
+        let statement = "SELECT key, facts, exp, attempts FROM outbox WHERE not_before <= ?
+             ORDER BY rank, not_before LIMIT 1";
+        let Some(row) = self.0.row(statement, vec![integer(now)])? else {
+            return Ok(None);
+        };
+        let facts_text = row.text(1)?;
+        Ok(Some(Pending {
+            key: row.text(0)?,
+            facts: serde_json::from_str(&facts_text)?,
+            facts_text,
+            exp: row.integer(2)?,
+            attempts: row.small(3)?,
+        }))
+    }
+
+    /// Forgets an entry the blacklist has, unless it says something newer by now.
+    fn done(&self, pending: &Pending) -> Result<(), Fault> {
+        self.0.run(
+            "DELETE FROM outbox WHERE key = ? AND facts = ?",
+            vec![
+                pending.key.as_str().into(),
+                pending.facts_text.as_str().into(),
+            ],
+        )
+    }
+
+    fn postpone(&self, pending: &Pending, until: u64) -> Result<(), Fault> {
+        self.0.run(
+            "UPDATE outbox SET attempts = attempts + 1, not_before = ? WHERE key = ? AND facts = ?",
+            vec![
+                integer(until),
+                pending.key.as_str().into(),
+                pending.facts_text.as_str().into(),
+            ],
+        )
+    }
+}
+
+/// Whether the blacklist is being told: one write at a time, so that there is never a second one to
+/// a key under way.
+#[derive(Default)]
+pub(super) struct Telling {
+    /// Since this second the same thing.
+    since: Cell<Option<u64>>,
+}
+
+impl Telling {
+    /// Begins, unless somebody is at it. A write the runtime forgot about must not keep all that
+    /// follow from being told.
+    pub(super) fn begin(&self, now: u64) -> bool {
+        let under_way = self.since.get();
+        if under_way.is_some_and(|since| now < since + 2 * PUT_TIMEOUT.as_secs()) {
+            return false;
+        }
+        self.since.set(Some(now));
+        true
+    }
+
+    pub(super) fn end(&self) {
+        self.since.set(None);
+    }
+
+    /// Tells the blacklist the most important entry that is due; whether there was one. One that does
+    /// not get through is postponed.
+    pub(super) async fn tell_next(
+        &self,
+        env: &Env,
+        outbox: &Outbox<'_>,
+        now: impl Fn() -> u64,
+    ) -> Result<bool, Fault> {
+        let Some(pending) = outbox.pending(now())? else {
+            return Ok(false);
+        };
+        let (key, facts) = (pending.key.clone(), pending.facts.clone());
+        match self.tell(env, key, facts, pending.exp, now()).await {
+            Told::Done => outbox.done(&pending)?,
+            Told::Failed(fault) => {
+                outbox.postpone(&pending, now() + backoff(pending.attempts)?)?;
+                return Err(fault);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Tells the blacklist one thing.
+    pub(super) async fn tell(
+        &self,
+        env: &Env,
+        key: String,
+        facts: Facts,
+        exp: u64,
+        now: u64,
+    ) -> Told {
+        let Some(until) = keep_until(exp, now) else {
+            return Told::Done;
+        };
+        self.since.set(Some(now));
+        let entry = Entry { key, facts, until };
+        let put = std::pin::pin!(blacklist_kv::put(env, &entry));
+        match select(put, Delay::from(PUT_TIMEOUT)).await {
+            Either::Left((Ok(()), _)) => Told::Done,
+            Either::Left((Err(fault), _)) => Told::Failed(fault.during("KV put")),
+            Either::Right(_) => Told::Failed(Fault::new("KV put: no answer")),
+        }
+    }
+}
+
+/// How long to wait after so many failures, in seconds: doubling, with jitter, so that objects that
+/// failed together do not come back together.
+fn backoff(attempts: u32) -> Result<u64, Fault> {
+    let base = 2_u64.saturating_pow(attempts.min(16)).min(LONGEST_RETRY);
+    let [jitter] = entropy::bytes::<1>()?;
+    Ok(base + u64::from(jitter) % base.max(2))
+}

@@ -1,0 +1,233 @@
+// Keys rolling on a real workerd, with a clock of the test's own. What a ring does is decided and
+// proved in crates/core/src/ring.rs; here is that the Worker does it.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { bearer, request } from "./support/request.mjs";
+import { askRing, byState, keySet, ringAlarm, setClock, startRing } from "./support/ring.mjs";
+import { decodeToken } from "./support/token.mjs";
+import { kvKeys } from "./support/worker.mjs";
+
+const DAY = 86_400;
+/** ring::PUBLISHED_AHEAD */
+const AHEAD = 180;
+const PASSWORD = "a long enough password";
+
+const now = () => Math.floor(Date.now() / 1000);
+const kidOf = (token) => decodeToken(token).header.kid;
+const refresh = (worker, token) => request(worker, "POST", "/api/token/refresh/", { json: { refresh: token } });
+const verify = (worker, token) => request(worker, "POST", "/api/token/verify/", { json: { token } });
+const info = (worker, token) => request(worker, "GET", "/api/v1/users/info/", { headers: bearer(token) });
+
+let users = 0;
+
+/** A new user's first session: `{ access, refresh, kid }`. */
+async function register(worker) {
+  const json = { email: `user${users++}@example.com`, password: PASSWORD };
+  const answer = await request(worker, "POST", "/api/v1/users/registration/", { json });
+  assert.equal(answer.status, 201, answer.text);
+  const { access_token: access, refresh_token } = answer.json;
+  assert.equal(kidOf(access), kidOf(refresh_token));
+  return { access, refresh: refresh_token, kid: kidOf(access) };
+}
+
+async function assertStatus(status, answer, why) {
+  const { status: found, text } = await answer;
+  assert.equal(found, status, `${why}: ${text}`);
+}
+
+async function eventually(holds, within = 20_000) {
+  const patience = Date.now() + within;
+  for (;;) {
+    const held = await holds();
+    if (held) return held;
+    assert.ok(Date.now() < patience, `did not come true within ${within} ms: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function running(test, options) {
+  const worker = await startRing(options);
+  test.after(() => worker.stop());
+  return worker;
+}
+
+test("the next key is published from the start, signs from its second on, and the old one leaves with its last token", async (t) => {
+  const worker = await running(t);
+  const first = await register(worker);
+  const states = byState((await askRing(worker, "Look")).keys);
+  const [signing, next] = [states.signing[0], states.next[0]];
+  assert.equal(first.kid, signing.kid);
+  assert.equal(next.signs_from, signing.signs_from + 30 * DAY);
+  const published = await keySet(worker);
+  assert.deepEqual(published.kids.toSorted(), [signing.kid, next.kid].toSorted());
+  assert.equal(published.maxAge, 60);
+
+  await setClock(worker, next.signs_from - 30);
+  const before = await register(worker);
+  assert.equal(before.kid, signing.kid);
+  const { maxAge } = await keySet(worker);
+  assert.ok(maxAge > 0 && maxAge <= 30, `max-age=${maxAge} and the keys change in 30 s`);
+
+  // The ring in the isolate's memory is half a minute old, and its keeper has not been asked.
+  await setClock(worker, next.signs_from + 2);
+  const after = await register(worker);
+  assert.equal(after.kid, next.kid);
+  assert.equal((await keySet(worker)).maxAge, 0);
+  assert.doesNotMatch(worker.log(), /key_signs/);
+
+  await ringAlarm(worker);
+  await worker.logged(new RegExp(`"${next.kid.slice(0, 8)}","event":"key_signs"`));
+  const turned = byState((await askRing(worker, "Look")).keys);
+  assert.deepEqual(turned.signing.map(({ kid }) => kid), [next.kid]);
+  assert.deepEqual(turned.retiring.map(({ kid }) => kid), [signing.kid]);
+  assert.equal((await keySet(worker)).kids.length, 3);
+  await assertStatus(200, info(worker, before.access), "signed before the turn");
+  await assertStatus(200, info(worker, after.access), "signed after the turn");
+
+  // The refresh token from before the turn, in its last minute.
+  const { exp } = decodeToken(before.refresh).payload;
+  await setClock(worker, exp - 30);
+  const refreshed = await refresh(worker, before.refresh);
+  assert.equal(refreshed.status, 200, refreshed.text);
+  assert.equal(kidOf(refreshed.json.access), next.kid);
+
+  const { over_at } = turned.retiring[0];
+  assert.ok(over_at >= exp + 300, "not before any verifier has to refuse its last token");
+  await setClock(worker, over_at - 30);
+  assert.ok((await keySet(worker)).kids.includes(signing.kid));
+  await setClock(worker, over_at + 61);
+  await ringAlarm(worker);
+  assert.ok(!(await keySet(worker)).kids.includes(signing.kid));
+  await worker.logged(/"key_left"/);
+});
+
+test("a roll on demand waits until the next key has been published for long enough", async (t) => {
+  const worker = await running(t);
+  const { kid } = await register(worker);
+  const asked = byState((await askRing(worker, "Roll")).keys);
+  assert.equal(asked.signing[0].kid, kid);
+  const [next] = asked.next;
+  assert.equal(next.signs_from, next.published_at + AHEAD);
+  assert.equal((await register(worker)).kid, kid);
+
+  await setClock(worker, next.signs_from);
+  assert.equal((await register(worker)).kid, next.kid);
+
+  const ready = byState((await askRing(worker, "Look")).keys).next[0];
+  await setClock(worker, ready.published_at + AHEAD + 1);
+  const rolled = byState((await askRing(worker, "Roll")).keys);
+  assert.equal(rolled.signing[0].kid, ready.kid);
+  assert.equal((await register(worker)).kid, ready.kid);
+  assert.equal(rolled.retiring.length, 2);
+});
+
+test("KEY_ROTATION_DAYS decides how long a key signs", async (t) => {
+  const worker = await running(t, { vars: { KEY_ROTATION_DAYS: "7" } });
+  const { signing, next } = byState((await askRing(worker, "Look")).keys);
+  assert.equal(next[0].signs_from - signing[0].signs_from, 7 * DAY);
+});
+
+test("a leaked key's tokens are dead here at once, and the blacklist has it until the last one is over", async (t) => {
+  const worker = await running(t);
+  await register(worker);
+  await setClock(worker, now() + AHEAD + 5);
+  const session = await register(worker);
+  const leaked = session.kid;
+  await assertStatus(200, info(worker, session.access), "before");
+
+  const states = byState((await askRing(worker, { Leaked: null })).keys);
+  assert.deepEqual(states.dead.map(({ kid }) => kid), [leaked]);
+  await assertStatus(401, info(worker, session.access), "a bearer");
+  await assertStatus(401, verify(worker, session.access), "verify");
+  await assertStatus(401, refresh(worker, session.refresh), "refresh");
+  assert.ok(!(await keySet(worker)).kids.includes(leaked));
+  const fresh = await register(worker);
+  assert.equal(fresh.kid, states.signing[0].kid);
+  await assertStatus(200, info(worker, fresh.access), "by the next key");
+
+  const entry = await eventually(async () => (await kvKeys(worker)).find(({ name }) => name === `kid:${leaked}`));
+  const { exp } = decodeToken(session.refresh).payload;
+  assert.ok(entry.expiration >= exp + 300, `${entry.expiration} for ${exp}`);
+  assert.equal(entry.metadata.reason, "key_leaked");
+
+  // Whoever names the key can ask again.
+  const again = byState((await askRing(worker, { Leaked: leaked })).keys);
+  assert.deepEqual(again, states);
+  await assertStatus(200, info(worker, fresh.access), "after a second declaration");
+  assert.deepEqual(await askRing(worker, { Leaked: "nobody's" }), { no_such_key: true });
+});
+
+test("a key that leaks while its successor is not ready is dead all the same", async (t) => {
+  const worker = await running(t);
+  const session = await register(worker);
+  const { signing, next } = byState((await askRing(worker, { Leaked: session.kid })).keys);
+  assert.equal(next.length, 1);
+  await assertStatus(401, info(worker, session.access), "the leaked key's");
+  const fresh = await register(worker);
+  assert.equal(fresh.kid, signing[0].kid);
+  await assertStatus(200, info(worker, fresh.access), "its successor's");
+});
+
+test("a replay is the same bytes though the key has rolled, and is refused once its key has leaked", async (t) => {
+  const worker = await running(t, { vars: { REFRESH_GRACE_SECONDS: "60" } });
+  await register(worker);
+  await setClock(worker, now() + AHEAD + 5);
+  const spent = await register(worker);
+  const pair = await refresh(worker, spent.refresh);
+  const { signing } = byState((await askRing(worker, "Roll")).keys);
+  assert.notEqual(signing[0].kid, spent.kid);
+  const replay = await refresh(worker, spent.refresh);
+  assert.equal(replay.status, 200, replay.text);
+  assert.equal(replay.text, pair.text);
+
+  const next = await refresh(worker, pair.json.refresh);
+  assert.equal(kidOf(next.json.refresh), signing[0].kid);
+  await askRing(worker, { Leaked: signing[0].kid });
+  const refused = await refresh(worker, pair.json.refresh);
+  assert.equal(refused.status, 401, refused.text);
+  assert.deepEqual(refused.json, { detail: "Token is blacklisted", code: "token_not_valid" });
+});
+
+test("a leaked key reaches a blacklist that fails at first, by the alarm", async (t) => {
+  const worker = await running(t);
+  const { kid } = await register(worker);
+  await setClock(worker, now(), { failing_puts: 2 });
+  await askRing(worker, { Leaked: kid });
+  await worker.logged(/as planned/);
+  assert.deepEqual(await kvKeys(worker), []);
+  await eventually(async () => (await kvKeys(worker)).some(({ name }) => name === `kid:${kid}`), 30_000);
+});
+
+test("a leaked key reaches the blacklist though workerd is killed before it could be told", async (t) => {
+  const worker = await startRing();
+  const { kid } = await register(worker);
+  await setClock(worker, now(), { failing_puts: 1000 });
+  await askRing(worker, { Leaked: kid });
+  await worker.kill();
+  const next = await running(t, { persistTo: worker.persistTo });
+  await eventually(async () => (await kvKeys(next)).some(({ name }) => name === `kid:${kid}`), 30_000);
+});
+
+test("fifty first requests at once make one ring, which is there after a restart", async (t) => {
+  const worker = await startRing();
+  const calls = Array.from({ length: 50 }, (_, index) =>
+    index % 2 === 0 ? keySet(worker).then(({ keys }) => keys) : register(worker).then(() => undefined),
+  );
+  const sets = (await Promise.all(calls)).filter(Boolean);
+  for (const keys of sets) assert.deepEqual(keys, sets[0]);
+  assert.equal(sets[0].length, 2);
+  const next = await worker.restart();
+  t.after(() => next.stop());
+  assert.deepEqual((await keySet(next)).keys, sets[0]);
+});
+
+test("what the ring has written down holds though the clock goes back", async (t) => {
+  const worker = await running(t);
+  await register(worker);
+  await setClock(worker, now() + 31 * DAY);
+  const { kid } = await register(worker);
+  await setClock(worker, now());
+  assert.equal((await register(worker)).kid, kid);
+});
+
