@@ -20,8 +20,11 @@
 )]
 
 mod decide;
+mod ending;
+mod exchange;
 pub(crate) mod message;
 mod outbox;
+mod sessions;
 mod store;
 mod stub;
 

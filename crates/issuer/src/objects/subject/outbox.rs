@@ -11,7 +11,8 @@ use hallpass_core::revocation::{Reason, Target, keep_until};
 use worker::Delay;
 
 use super::Inner;
-use super::store::{Kept, Pending, Store};
+use super::sessions::Kept;
+use super::store::{Pending, Store};
 use crate::adapters::blacklist_kv::{self, Entry, Facts};
 use crate::adapters::storage_sql::Sql;
 use crate::adapters::{clock, entropy};
