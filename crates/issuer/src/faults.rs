@@ -20,6 +20,8 @@ struct Plan {
     failing_puts: u32,
     /// Reads from KV fail.
     failing_reads: bool,
+    /// So many deliveries to the directory fail, then they go through again.
+    failing_records: u32,
     /// A statement that holds this text fails.
     failing_statement: Option<String>,
 }
@@ -33,6 +35,7 @@ struct Counters {
     password_hashes: u32,
     puts: u32,
     reads: u32,
+    records: u32,
 }
 
 /// Work that is counted.
@@ -108,5 +111,16 @@ pub(crate) fn before_put() -> Result<(), Fault> {
         Err(Fault::new(
             "KV PUT failed: 429 Too Many Requests, as planned",
         ))
+    })
+}
+
+pub(crate) fn before_record() -> Result<(), Fault> {
+    COUNTERS.with_borrow_mut(|counters| counters.records += 1);
+    PLAN.with_borrow_mut(|plan| {
+        if plan.failing_records == 0 {
+            return Ok(());
+        }
+        plan.failing_records -= 1;
+        Err(Fault::new("the directory is down, as planned"))
     })
 }

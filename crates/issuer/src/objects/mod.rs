@@ -3,5 +3,6 @@
 
 pub(crate) mod account;
 mod call;
+pub(crate) mod directory;
 pub(crate) mod keyring;
 pub(crate) mod subject;

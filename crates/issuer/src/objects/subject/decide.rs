@@ -2,6 +2,7 @@
 //! transaction.
 
 use hallpass_core::claims::{Claims, CustomClaims};
+use hallpass_core::event::EventKind;
 use hallpass_core::issuance::{Issuer, Payloads};
 use hallpass_core::json::{Duplicates, Object};
 use hallpass_core::revocation::{Reason, Target};
@@ -9,7 +10,10 @@ use hallpass_core::session::{Form, Lifetimes, Opening, Session, adopted_sid};
 use hallpass_core::subject::{self, Admission, MAX_LIVE_SESSIONS};
 use hallpass_core::{Jti, MAX_LEEWAY, SessionKey, Subject};
 
-use super::message::{Check, Checked, Listed, Open, Opened, Refused, Serve, Unsigned};
+use super::events::Noted;
+use super::message::{
+    Check, Checked, Described, Listed, Open, Opened, Outstanding, Refused, Serve, Unsigned,
+};
 use super::sessions::Kept;
 use super::store::Store;
 use crate::adapters::blacklist_kv::Facts;
@@ -30,6 +34,8 @@ pub(super) struct Scene<'a> {
 pub(super) struct Aftermath {
     /// The blacklist lacks something.
     pub(super) outbox: bool,
+    /// The directory lacks an event.
+    pub(super) events: bool,
     /// A row can go at this second.
     pub(super) sweep_at: Option<u64>,
 }
@@ -67,10 +73,13 @@ impl Scene<'_> {
             published: 0,
         };
         self.store.insert(&kept, &open.client)?;
+        let login = Noted::of(EventKind::Login, Some(&open.sub)).in_session(&kept.session.sid);
+        self.note(login.with_profile(open.profile.clone()))?;
         Ok((
             Opened::Issued(issued),
             Aftermath {
                 outbox,
+                events: true,
                 ..self.sweeping(&kept)
             },
         ))
@@ -86,6 +95,7 @@ impl Scene<'_> {
         let Some(oldest) = live.into_iter().min_by_key(|kept| kept.session.rotated_at) else {
             return Ok(false);
         };
+        let sid = oldest.session.sid.clone();
         let ended = oldest.session.ended(Reason::Evicted, self.now);
         self.store_ended(
             Kept {
@@ -94,6 +104,7 @@ impl Scene<'_> {
             },
             Some(sub),
         )?;
+        self.note(Noted::of(EventKind::Evicted, Some(sub)).in_session(&sid))?;
         Ok(true)
     }
 
@@ -105,23 +116,22 @@ impl Scene<'_> {
             None => None,
         };
         let session = kept.as_ref().map(|kept| &kept.session);
-        let refused = if claims.sid.is_none()
-            && session.is_none()
-            && !self.config.adopt_foreign_tokens
-        {
-            Some(Refused::NotIssuedHere)
-        } else {
-            let by_itself = match &claims.jti {
-                Some(jti) => self.store.is_revoked(jti)?,
-                None => false,
+        let refused =
+            if claims.sid.is_none() && session.is_none() && !self.config.adopt_foreign_tokens {
+                Some(Refused::NotIssuedHere)
+            } else {
+                let by_itself = match &claims.jti {
+                    Some(jti) => self.store.is_revoked(jti)?,
+                    None => false,
+                };
+                match subject::check(&self.store.subject()?, session, by_itself, &claims) {
+                    subject::Check::Good => None,
+                    subject::Check::CalledBack => Some(Refused::CalledBack),
+                    subject::Check::NotIssuedHere => Some(Refused::NotIssuedHere),
+                    subject::Check::Deactivated => Some(Refused::Deactivated),
+                    subject::Check::Deleted => Some(Refused::Deleted),
+                }
             };
-            match subject::check(&self.store.subject()?, session, by_itself, &claims) {
-                subject::Check::Good => None,
-                subject::Check::CalledBack => Some(Refused::CalledBack),
-                subject::Check::NotIssuedHere => Some(Refused::NotIssuedHere),
-                subject::Check::Deactivated | subject::Check::Deleted => Some(Refused::Inactive),
-            }
-        };
         Ok(Checked {
             refused,
             profile: self.store.profile()?,
@@ -131,6 +141,33 @@ impl Scene<'_> {
     /// The live sessions.
     pub(super) fn list(&self) -> Result<Vec<Listed>, Fault> {
         self.store.listed(self.now)
+    }
+
+    /// Everything an administrator may want to see; `None`: nothing was ever stored.
+    pub(super) fn describe(&self) -> Result<Option<Described>, Fault> {
+        if !self.store.is_known()? {
+            return Ok(None);
+        }
+        let listed = self.store.listed(self.now)?;
+        let outstanding = |session: Listed| -> Result<Option<Outstanding>, Fault> {
+            let kept = self.store.session(&session.sid)?;
+            Ok(kept.map(|Kept { session: live, .. }| {
+                let kind = live.form.presented();
+                Outstanding {
+                    session,
+                    jti: live.jti(kind, live.counter).to_string(),
+                    kind: kind.as_str().to_owned(),
+                }
+            }))
+        };
+        let sessions = listed
+            .into_iter()
+            .filter_map(|one| outstanding(one).transpose());
+        Ok(Some(Described {
+            standing: self.store.subject()?.standing.as_str().to_owned(),
+            profile: self.store.profile()?,
+            sessions: sessions.collect::<Result<_, _>>()?,
+        }))
     }
 
     /// Issues an access token to a client of ours. All its tokens of one scope belong to one
@@ -195,7 +232,8 @@ impl Scene<'_> {
         }
         self.store.create()?;
         self.store.put_profile(subject, None)?;
-        self.store.insert(kept, "")
+        self.store.insert(kept, "")?;
+        self.note(Noted::of(EventKind::Login, subject).in_session(&kept.session.sid))
     }
 
     pub(super) fn enqueue(&self, target: &Target, facts: &Facts, exp: u64) -> Result<(), Fault> {
@@ -206,8 +244,8 @@ impl Scene<'_> {
     pub(super) fn sweeping(&self, kept: &Kept) -> Aftermath {
         let over = kept.session.latest_exp() + MAX_LEEWAY;
         Aftermath {
-            outbox: false,
             sweep_at: Some(over.max(self.now)),
+            ..Aftermath::default()
         }
     }
 

@@ -1,19 +1,18 @@
 //! Exchanging a token: the session it names or opens, and what becomes of both.
 
 use hallpass_core::claims::{Claims, CustomClaims, TokenType};
+use hallpass_core::event;
 use hallpass_core::revocation;
-use hallpass_core::rotation::{self, Policy, Refusal, Reuse, Verdict};
-use hallpass_core::session::{Adopted, Form, Life, Opening, Session};
+use hallpass_core::rotation::{self, Policy, Refusal, Verdict};
+use hallpass_core::session::{Adopted, Form, Opening, Session};
 use hallpass_core::subject::{Standing, SubjectState};
 use hallpass_core::{Kind, SessionKey};
-use serde::Serialize;
 
 use super::decide::{Aftermath, Scene, identified, sid_of, subject_of, unsigned};
 use super::message::{Present, Presented, Refused};
 use super::sessions::Kept;
 use crate::adapters::entropy;
 use crate::fault::Fault;
-use crate::log;
 
 impl Scene<'_> {
     /// Exchanges a token, by [`rotation::present`].
@@ -22,29 +21,36 @@ impl Scene<'_> {
         let claims = self.claims(&present.payload)?;
         let (state, jti) = (self.store.subject()?, identified(&claims)?);
         let Some((kept, is_new)) = self.found(&claims, &state)? else {
-            return refusal(not_found(&claims, &state));
+            return refusal(self.not_found(&claims, &state)?);
         };
         let policy = self.policy(kept.session.form);
         let key_id = present.key_id.as_deref();
         let verdict = rotation::present(&kept.session, &jti, key_id, &policy, self.now);
         let subject = subject_of(&claims);
-        let may_go_on = state.standing == Standing::Active;
+        let reuse = event::reuse_in(&verdict, &kept.session, &jti, self.now);
+        let events = self.note_reuse(reuse, subject, &kept.session.sid)?;
+        let refusal = |refused| {
+            let aftermath = Aftermath {
+                events,
+                ..Aftermath::default()
+            };
+            Ok((Presented::Refused(refused), aftermath))
+        };
+        if let Some(standing) = state.absence(Some(&kept.session)) {
+            return refusal(gone(standing));
+        }
         let (next, payloads, key_id) = match verdict {
             Verdict::Refuse(why) => return refusal(refused(why)),
-            Verdict::EndSession(next, reuse) => {
-                record(&next, subject, reuse);
-                let aftermath = self.keep_ended(
-                    Kept {
-                        session: *next,
-                        ..kept
-                    },
-                    is_new,
-                    subject,
-                )?;
+            Verdict::EndSession(next, _) => {
+                let ended = Kept {
+                    session: *next,
+                    ..kept
+                };
+                let aftermath = Aftermath {
+                    events,
+                    ..self.keep_ended(ended, is_new, subject)?
+                };
                 return Ok((Presented::Refused(Refused::CalledBack), aftermath));
-            }
-            Verdict::Rotate(_) | Verdict::Renew { .. } | Verdict::Replay if !may_go_on => {
-                return refusal(Refused::Inactive);
             }
             Verdict::Replay => {
                 let payloads = self.issuer(subject).current(&kept.session);
@@ -77,6 +83,7 @@ impl Scene<'_> {
         self.keep(&kept, is_new, subject)?;
         let aftermath = Aftermath {
             outbox: kept.published < kept.session.counter,
+            events: is_new,
             ..self.sweeping(&kept)
         };
         Ok((
@@ -104,6 +111,10 @@ impl Scene<'_> {
         let (Some(jti), Some(exp)) = (claims.jti.clone(), claims.exp) else {
             return Ok(None);
         };
+        // It was called back by its id before it was ever used here.
+        if self.store.is_revoked(&jti)? {
+            return Ok(None);
+        }
         let form = match claims.token_type {
             TokenType::Of(Kind::Sliding) => Form::Sliding,
             TokenType::Of(Kind::Refresh | Kind::Access) | TokenType::Other | TokenType::Absent => {
@@ -137,6 +148,25 @@ impl Scene<'_> {
         )))
     }
 
+    /// What a token hears that has no session and opens none.
+    pub(super) fn not_found(
+        &self,
+        claims: &Claims,
+        state: &SubjectState,
+    ) -> Result<Refused, Fault> {
+        let by_itself = match &claims.jti {
+            Some(jti) => self.store.is_revoked(jti)?,
+            None => false,
+        };
+        Ok(
+            if by_itself || revocation::is_cut_off(state.cutoff, claims.iat) {
+                Refused::CalledBack
+            } else {
+                Refused::NotIssuedHere
+            },
+        )
+    }
+
     fn policy(&self, form: Form) -> Policy {
         Policy {
             rotate: self.config.rotate_refresh_tokens,
@@ -147,11 +177,12 @@ impl Scene<'_> {
     }
 }
 
-pub(super) fn not_found(claims: &Claims, state: &SubjectState) -> Refused {
-    if revocation::is_cut_off(state.cutoff, claims.iat) {
-        Refused::CalledBack
-    } else {
-        Refused::NotIssuedHere
+/// What tokens of a subject hear that may not have any.
+pub(super) const fn gone(standing: Standing) -> Refused {
+    match standing {
+        // Asked of those only who are not.
+        Standing::Active | Standing::Deactivated => Refused::Deactivated,
+        Standing::Deleted => Refused::Deleted,
     }
 }
 
@@ -161,30 +192,4 @@ pub(super) const fn refused(refusal: Refusal) -> Refused {
         Refusal::Expired => Refused::Expired,
         Refusal::NotIssuedHere => Refused::NotIssuedHere,
     }
-}
-
-/// Writes the end of a session to the log; a reuse means that somebody holds a copy of a refresh
-/// token.
-fn record(session: &Session, subject: Option<&str>, reuse: Reuse) {
-    #[derive(Serialize)]
-    struct Event<'a> {
-        sid: &'a str,
-        sub: Option<&'a str>,
-        kind: &'static str,
-        behind: u32,
-        seconds_since_rotation: u64,
-    }
-    let kind: Kind = session.form.presented();
-    let event = Event {
-        sid: &session.sid,
-        sub: subject,
-        kind: kind.as_str(),
-        behind: reuse.behind,
-        seconds_since_rotation: reuse.since_rotation,
-    };
-    let why = match session.life {
-        Life::Ended { reason, .. } => reason.as_str(),
-        Life::Live => return,
-    };
-    log::notice(why, &event);
 }

@@ -21,6 +21,7 @@
 
 mod decide;
 mod ending;
+mod events;
 mod exchange;
 pub(crate) mod message;
 mod outbox;
@@ -36,7 +37,7 @@ use std::rc::Rc;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use self::decide::{Aftermath, Scene};
-use self::message::{Change, Command};
+use self::message::{Change, Command, MoveName};
 use self::store::Store;
 use super::call;
 use crate::adapters::clock;
@@ -99,6 +100,7 @@ impl Inner {
         match command {
             Command::Check(check) => self.look(|scene| scene.check(&check)),
             Command::List => self.look(|scene: &Scene<'_>| scene.list()),
+            Command::Describe => self.look(|scene: &Scene<'_>| scene.describe()),
             Command::Change(change) => self.change(change).await,
         }
     }
@@ -119,6 +121,7 @@ impl Inner {
 
     async fn change(self: &Rc<Self>, change: Change) -> Result<String, Fault> {
         let (inner, config, now) = (Rc::clone(self), self.config()?, self.now());
+        let deletes = matches!(&change, Change::Stand(stand) if stand.to == MoveName::Delete);
         let (answer, aftermath) = transaction(&self.state.storage(), move |sql| {
             let store = Store::open(sql, &inner.tables)?;
             let mut scene = Scene {
@@ -133,6 +136,8 @@ impl Inner {
                 Change::EndOne(end_one) => answered(scene.end_one(&end_one)?),
                 Change::RevokeOne(revoke) => answered(((), scene.revoke_one(&revoke)?)),
                 Change::Serve(serve) => answered(scene.serve(&serve)?),
+                Change::RevokeId(revoke) => answered(scene.revoke_id(&revoke)?),
+                Change::Stand(stand) => answered(scene.stand(&stand)?),
                 Change::EndAll(end_all) => answered(((), scene.end_all(&end_all)?)),
             }
         })?;
@@ -141,7 +146,10 @@ impl Inner {
         if let Some(at) = retry.into_iter().chain(aftermath.sweep_at).min() {
             self.arm(at).await?;
         }
-        if aftermath.outbox {
+        if deletes {
+            self.be_forgotten().await;
+        }
+        if aftermath.outbox || aftermath.events {
             let inner = Rc::clone(self);
             self.state.wait_until(async move { inner.flush().await });
         }

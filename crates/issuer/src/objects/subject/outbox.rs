@@ -10,20 +10,21 @@ use futures_util::future::{Either, select};
 use hallpass_core::revocation::{Reason, Target, keep_until};
 use worker::Delay;
 
-use super::Inner;
 use super::sessions::Kept;
 use super::store::{Pending, Store};
+use super::{Inner, events};
 use crate::adapters::blacklist_kv::{self, Entry, Facts};
 use crate::adapters::storage_sql::Sql;
 use crate::adapters::{clock, entropy};
 use crate::fault::Fault;
 use crate::log;
+use crate::objects::account::AccountStub;
 
 /// How long after a decision the alarm looks whether the blacklist has it, in seconds.
 pub(super) const FIRST_RETRY: u64 = 5;
 
 /// The longest wait between two tries, in seconds.
-const LONGEST_RETRY: u64 = 300;
+pub(super) const LONGEST_RETRY: u64 = 300;
 
 /// How long a write may take before it counts as failed.
 const PUT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -37,20 +38,33 @@ enum Told {
 }
 
 impl Inner {
-    /// Tells the blacklist everything that is due, the most important first, one write at a time:
-    /// so there is never a second write to a key under way.
-    ///
-    /// Returns when nothing is due, or at the first failure.
+    /// Tells the blacklist everything that is due, then the directory; until nothing is due or
+    /// neither listens.
     pub(super) async fn flush(&self) {
         if self.flushing.replace(true) {
             return;
         }
-        if let Err(fault) = self.flush_due().await {
-            log::error("outbox", &fault.to_string());
+        loop {
+            if let Err(fault) = self.flush_due().await {
+                log::error("outbox", &fault.to_string());
+            }
+            match self.deliver_events().await {
+                // Meanwhile there may be something for the blacklist again.
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(fault) => {
+                    log::error("events", &fault.to_string());
+                    break;
+                }
+            }
         }
         self.flushing.set(false);
     }
 
+    /// Tells the blacklist everything that is due, the most important first, one write at a time:
+    /// so there is never a second write to a key under way.
+    ///
+    /// Returns when nothing is due, or at the first failure.
     async fn flush_due(&self) -> Result<(), Fault> {
         let next = |store: &Store<'_>, now| store.pending(now);
         while let Some(pending) = self.with_store(next)? {
@@ -114,6 +128,7 @@ impl Inner {
     pub(super) async fn alarm(&self) {
         self.armed.set(None);
         self.flush().await;
+        self.be_forgotten().await;
         if let Err(fault) = self.tidy().await {
             log::error("alarm", &fault.to_string());
             let retry = self.now() + LONGEST_RETRY;
@@ -132,14 +147,33 @@ impl Inner {
         }
     }
 
+    /// Has the account's object forget a deleted subject, so that its address is free again; a
+    /// failure is tried again by the alarm.
+    pub(super) async fn be_forgotten(&self) {
+        let forget = async {
+            let gone = self.with_store(|store, _| store.to_be_forgotten())?;
+            if let Some((sub, email)) = gone {
+                AccountStub::of(&self.env, &email).forget(sub).await?;
+                self.with_store(|store, _| store.forgotten())?;
+            }
+            Ok::<_, Fault>(())
+        };
+        if let Err(fault) = forget.await {
+            log::error("forget", &fault.to_string());
+        }
+    }
+
     /// When there is something to do next: an entry falls due, a spent id waits, a row can go.
     pub(super) fn next_alarm(&self) -> Result<Option<u64>, Fault> {
         let soon = self.now() + FIRST_RETRY;
         self.with_store(|store, _| {
             let (due, over) = store.next_work()?;
+            let undelivered = events::retry_at(store, self.now())?;
+            let unforgotten = store.to_be_forgotten()?.map(|_| soon);
             // A spent id that did not get through waits as long as it does no harm.
             let waiting = store.unpublished()?.map(|_| soon + LONGEST_RETRY / 10);
-            Ok([due.map(|due| due.max(soon)), waiting, over]
+            let due = due.map(|due| due.max(soon));
+            Ok([due, waiting, undelivered, unforgotten, over]
                 .into_iter()
                 .flatten()
                 .min())
@@ -166,7 +200,7 @@ impl Inner {
     }
 
     /// One small step on the tables: a single statement that writes, so that it needs no transaction.
-    fn with_store<T: 'static>(
+    pub(super) fn with_store<T: 'static>(
         &self,
         step: impl FnOnce(&Store<'_>, u64) -> Result<T, Fault>,
     ) -> Result<T, Fault> {

@@ -12,7 +12,7 @@ use crate::adapters::storage_sql::{Row, Sql, integer};
 use crate::fault::Fault;
 
 /// `WITHOUT ROWID` and no index on what moves, so that a rotation writes one row.
-const TABLES: [&str; 4] = [
+const TABLES: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS subject (
         one INTEGER PRIMARY KEY CHECK (one = 1), sub TEXT, standing TEXT NOT NULL,
         cutoff INTEGER NOT NULL, credential INTEGER NOT NULL,
@@ -25,8 +25,10 @@ const TABLES: [&str; 4] = [
         latest_spent_exp INTEGER NOT NULL, custom TEXT NOT NULL,
         own_bearer INTEGER, own_refresh INTEGER,
         ended_at INTEGER, end_reason TEXT,
-        published INTEGER NOT NULL, client TEXT NOT NULL) WITHOUT ROWID",
+        published INTEGER NOT NULL, client TEXT NOT NULL,
+        reuse_noted_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS revoked (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID",
+    super::events::TABLE,
     "CREATE TABLE IF NOT EXISTS outbox (
         key TEXT PRIMARY KEY, rank INTEGER NOT NULL, facts TEXT NOT NULL, exp INTEGER NOT NULL,
         attempts INTEGER NOT NULL, not_before INTEGER NOT NULL) WITHOUT ROWID",
@@ -109,14 +111,15 @@ impl<'a> Store<'a> {
             return Ok(SubjectState::default());
         };
         Ok(SubjectState {
-            standing: standing(&row.text(0)?)?,
+            standing: Standing::named(&row.text(0)?)
+                .ok_or_else(|| Fault::new("an unknown standing is stored"))?,
             cutoff: row.integer(1)?,
             credential: row.small(2)?,
         })
     }
 
     pub(super) fn profile(&self) -> Result<Option<Profile>, Fault> {
-        let statement = "SELECT email, first_name, last_name FROM subject WHERE email IS NOT NULL";
+        let statement = "SELECT email, first_name, last_name FROM subject WHERE email IS NOT NULL AND standing <> 'deleted'";
         let Some(row) = self.row(statement, vec![])? else {
             return Ok(None);
         };
@@ -125,6 +128,32 @@ impl<'a> Store<'a> {
             first_name: row.text(1)?,
             last_name: row.text(2)?,
         }))
+    }
+
+    /// Whether anything was ever stored.
+    pub(super) fn is_known(&self) -> Result<bool, Fault> {
+        Ok(self.row("SELECT 1 FROM subject", vec![])?.is_some())
+    }
+
+    /// Of a deleted subject, nothing stays that says who it was; but its address only goes when the
+    /// account's object has forgotten it, too.
+    pub(super) fn forget_names(&self) -> Result<(), Fault> {
+        let statement = "UPDATE subject SET first_name = NULL, last_name = NULL";
+        self.sql.run(statement, vec![])
+    }
+
+    /// The subject, deleted, and the address whose account has yet to forget it.
+    pub(super) fn to_be_forgotten(&self) -> Result<Option<(String, String)>, Fault> {
+        let statement = "SELECT sub, email FROM subject
+             WHERE standing = 'deleted' AND email IS NOT NULL AND sub IS NOT NULL";
+        let row = self.row(statement, vec![])?;
+        row.map(|row| Ok((row.text(0)?, row.text(1)?))).transpose()
+    }
+
+    /// The account's object has forgotten the deleted subject.
+    pub(super) fn forgotten(&self) -> Result<(), Fault> {
+        let statement = "UPDATE subject SET email = NULL WHERE standing = 'deleted'";
+        self.sql.run(statement, vec![])
     }
 
     pub(super) fn sub(&self) -> Result<Option<String>, Fault> {
@@ -161,7 +190,7 @@ impl<'a> Store<'a> {
              cutoff = excluded.cutoff, credential = excluded.credential",
             vec![
                 sub.into(),
-                standing_name(state.standing).into(),
+                state.standing.as_str().into(),
                 integer(state.cutoff),
                 integer(state.credential.into()),
             ],
@@ -278,22 +307,5 @@ impl<'a> Store<'a> {
             self.rows(&statement, vec![integer(now)])?;
         }
         Ok(())
-    }
-}
-
-fn standing(name: &str) -> Result<Standing, Fault> {
-    match name {
-        "active" => Ok(Standing::Active),
-        "deactivated" => Ok(Standing::Deactivated),
-        "deleted" => Ok(Standing::Deleted),
-        _ => Err(Fault::new("an unknown standing is stored")),
-    }
-}
-
-const fn standing_name(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Active => "active",
-        Standing::Deactivated => "deactivated",
-        Standing::Deleted => "deleted",
     }
 }
