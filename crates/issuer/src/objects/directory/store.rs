@@ -121,28 +121,28 @@ impl<'a> Directory<'a> {
 
     /// A session may have begun without a profile, and a login may be heard of late.
     fn signed_in(&self, sub: &str, event: &Event) -> Result<(), Fault> {
-        let profile = event.profile.as_ref();
-        let text = |text: Option<&String>| SqlStorageValue::from(text.map(String::as_str));
-        let email = profile.map(|profile| &profile.email);
-        let key = email.map(|email| email::key(email));
         self.sql.run(
-            "INSERT INTO user VALUES (?, ?, ?, ?, ?, ?, ?, 'active', '')
+            "INSERT INTO user (sub, created_at, last_login_at, standing, standing_since)
+             VALUES (?, ?, ?, 'active', '')
              ON CONFLICT (sub) DO UPDATE SET
-             email = ifnull(excluded.email, email),
-             email_key = ifnull(excluded.email_key, email_key),
-             first_name = ifnull(excluded.first_name, first_name),
-             last_name = ifnull(excluded.last_name, last_name),
              created_at = min(created_at, excluded.created_at),
-             last_login_at = max(ifnull(last_login_at, 0), excluded.last_login_at)
-             WHERE standing <> 'deleted'",
+             last_login_at = max(ifnull(last_login_at, 0), excluded.last_login_at)",
+            vec![sub.into(), integer(event.at), integer(event.at)],
+        )?;
+        let Some(profile) = &event.profile else {
+            return Ok(());
+        };
+        // By itself, since whoever names an indexed column in an update writes the index again.
+        self.sql.run(
+            "UPDATE user SET email = ?1, email_key = ?2, first_name = ?3, last_name = ?4
+             WHERE sub = ?5 AND standing <> 'deleted' AND (email, first_name, last_name)
+             IS NOT (?1, ?3, ?4)",
             vec![
+                profile.email.as_str().into(),
+                email::key(&profile.email).into(),
+                profile.first_name.as_str().into(),
+                profile.last_name.as_str().into(),
                 sub.into(),
-                text(email),
-                text(key.as_ref()),
-                text(profile.map(|profile| &profile.first_name)),
-                text(profile.map(|profile| &profile.last_name)),
-                integer(event.at),
-                integer(event.at),
             ],
         )
     }

@@ -2,7 +2,7 @@
 
 use hallpass_core::claims::TokenType;
 use hallpass_core::ending::{self, Ending};
-use hallpass_core::event::EventKind;
+use hallpass_core::event::{EventKind, QUIET_SECONDS};
 use hallpass_core::revocation::{self, Reason, Target};
 use hallpass_core::session::Life;
 use hallpass_core::standing::{Moved, Standing};
@@ -124,10 +124,16 @@ impl Scene<'_> {
             Some(_) => (Reason::PasswordChanged, EventKind::PasswordChanged),
             None => (reason(end_all.by, Reason::EndAll), EventKind::EndAll),
         };
-        let state = self.store.subject()?;
-        let state = state.ended_all(end_all.credential, self.now);
+        let before = self.store.subject()?;
+        let state = before.ended_all(end_all.credential, self.now);
         self.store.put_subject(&end_all.sub, &state)?;
-        self.note(Noted::of(kind, Some(&end_all.sub)).by(end_all.by))?;
+        // A token of an ended session may end all again at will, which is no news.
+        let is_news = self.now >= before.cutoff.saturating_add(QUIET_SECONDS)
+            || end_all.credential.is_some()
+            || !self.store.live_sessions()?.is_empty();
+        if is_news || end_all.by == By::Admin {
+            self.note(Noted::of(kind, Some(&end_all.sub)).by(end_all.by))?;
+        }
         self.end_live_sessions(&end_all.sub, ended_for)?;
         self.cut_off(&end_all.sub, ended_for, state.cutoff)
     }
