@@ -49,6 +49,7 @@
 pub mod claims;
 pub mod compact;
 pub mod ending;
+pub mod event;
 pub mod issuance;
 pub mod json;
 pub mod jti;
@@ -59,6 +60,7 @@ pub mod revocation;
 pub mod ring;
 pub mod rotation;
 pub mod session;
+pub mod standing;
 pub mod subject;
 pub mod token;
 pub mod validation;

@@ -6,21 +6,10 @@ use crate::claims::{Claims, TokenType};
 use crate::kind::Kind;
 use crate::revocation;
 use crate::session::{Life, Session};
+pub use crate::standing::Standing;
 
 /// How many sessions of a subject may live at once.
 pub const MAX_LIVE_SESSIONS: usize = 100;
-
-/// Whether a subject may have tokens at all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Standing {
-    /// It may.
-    #[default]
-    Active,
-    /// Not at present.
-    Deactivated,
-    /// Never again.
-    Deleted,
-}
 
 /// What holds for all tokens of a subject.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,8 +90,8 @@ pub enum Check {
 /// | `iat` under the subject's cutoff | **`CalledBack`** |
 /// | its id was called back by itself (`by_itself`) | **`CalledBack`** |
 /// | it names a session that is unknown here | **`NotIssuedHere`** |
+/// | the subject is not active, and its session had not ended before that | **`Deactivated`**, **`Deleted`** |
 /// | its session has ended | **`CalledBack`** |
-/// | the subject is not active | **`Deactivated`**, **`Deleted`** |
 /// | a refresh or sliding token whose id is not the session's, or not yet | **`NotIssuedHere`** |
 /// | a refresh or sliding token that is spent | **`CalledBack`** |
 /// | otherwise | **`Good`** |
@@ -119,13 +108,13 @@ pub fn check(
     if session.is_none() && claims.sid.is_some() {
         return Check::NotIssuedHere;
     }
+    match subject.absence(session) {
+        None | Some(Standing::Active) => {}
+        Some(Standing::Deactivated) => return Check::Deactivated,
+        Some(Standing::Deleted) => return Check::Deleted,
+    }
     if session.is_some_and(|session| session.life != Life::Live) {
         return Check::CalledBack;
-    }
-    match subject.standing {
-        Standing::Active => {}
-        Standing::Deactivated => return Check::Deactivated,
-        Standing::Deleted => return Check::Deleted,
     }
     match (session, &claims.jti, claims.token_type) {
         (Some(session), Some(jti), TokenType::Of(Kind::Refresh | Kind::Sliding)) => {
@@ -273,6 +262,7 @@ mod tests {
         let live = || Some(session(Form::Pair));
         let sliding = || Some(session(Form::Sliding));
         let ended = || Some(session(Form::Pair).ended(Reason::Logout, NOW));
+        let went = || Some(session(Form::Pair).ended(Reason::Deactivated, NOW));
         let id = |kind, counter| session(Form::Pair).jti(kind, counter);
         let refresh = |counter| token("refresh", &id(Kind::Refresh, counter));
         let access = || token("access", &id(Kind::Access, 1));
@@ -303,6 +293,9 @@ mod tests {
             ("refresh token of an ended session", active, ended(), refresh(3), CalledBack),
             ("never issued, in an ended session", active, ended(), refresh(9), CalledBack),
             ("an ended session beats the standing", off, ended(), access(), CalledBack),
+            ("ended by its subject's going", off, went(), access(), Deactivated),
+            ("ended by it, and deleted since", gone, went(), refresh(3), Deleted),
+            ("ended by it, and reactivated since", active, went(), access(), CalledBack),
             ("deactivated", off, live(), access(), Deactivated),
             ("deactivated beats spent", off, live(), refresh(0), Deactivated),
             ("deleted", gone, live(), access(), Deleted),

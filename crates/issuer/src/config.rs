@@ -13,6 +13,8 @@ use hallpass_core::session::{Form, Lifetimes};
 use hallpass_core::validation::Leeway;
 use hallpass_core::{Algorithm, Kind, MAX_LEEWAY, Rules, VerifyingKey};
 use js_sys::Reflect;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 use wasm_bindgen::JsValue;
 use worker::Env;
 use zeroize::Zeroizing;
@@ -28,10 +30,16 @@ pub(crate) const ACCOUNTS_BY_EMAIL: &str = "ACCOUNTS_BY_EMAIL";
 /// The object that keeps the signing keys.
 pub(crate) const KEYRING: &str = "KEYRING";
 
-const BINDINGS: [&str; 4] = [BLACKLIST, SUBJECTS, ACCOUNTS_BY_EMAIL, KEYRING];
+/// The object that keeps what administrators look at.
+pub(crate) const DIRECTORY: &str = "DIRECTORY";
+
+const BINDINGS: [&str; 5] = [BLACKLIST, SUBJECTS, ACCOUNTS_BY_EMAIL, KEYRING, DIRECTORY];
 
 /// The longest a lifetime can be set to, in seconds: ten years.
 const LONGEST: u64 = 10 * 365 * 86_400;
+
+/// The shortest admin key, in characters.
+const MIN_ADMIN_KEY_CHARS: usize = 32;
 
 /// A secret that neither prints nor logs.
 #[derive(Clone)]
@@ -40,6 +48,15 @@ pub(crate) struct Secret(Zeroizing<String>);
 impl Secret {
     pub(crate) fn expose(&self) -> &[u8] {
         self.0.as_bytes()
+    }
+
+    /// Whether this is the presented secret. How long it takes tells neither where they differ nor
+    /// how long the secret is.
+    pub(crate) fn is(&self, presented: &str) -> bool {
+        let digest = |bytes: &[u8]| <[u8; 32]>::from(Sha256::digest(bytes));
+        digest(self.expose())
+            .ct_eq(&digest(presented.as_bytes()))
+            .into()
     }
 }
 
@@ -95,6 +112,8 @@ pub(crate) struct Config {
     /// The kinds of token taken as a bearer, in the order in which they are tried.
     pub(crate) auth_token_classes: Vec<Kind>,
     pub(crate) clients: Clients,
+    /// What an administrator presents; `None`: there is no admin API.
+    pub(crate) admin_key: Option<Secret>,
     pub(crate) username_field: String,
     /// `typ` in the header of access tokens.
     pub(crate) access_token_typ: String,
@@ -216,6 +235,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             auth_header_types: self.header_types(),
             auth_token_classes: self.token_classes(),
             clients: self.clients(),
+            admin_key: self.admin_key(),
             username_field: self.name("USERNAME_FIELD", "email"),
             access_token_typ: self.word("ACCESS_TOKEN_TYP", "JWT", &["JWT", "at+jwt"]),
             accounts: self.boolean("ACCOUNTS", true),
@@ -305,6 +325,17 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             );
         }
         adopt
+    }
+
+    fn admin_key(&mut self) -> Option<Secret> {
+        let key = self.get("ADMIN_KEY")?;
+        if key.chars().count() < MIN_ADMIN_KEY_CHARS || !key.bytes().all(|b| b.is_ascii_graphic()) {
+            self.refuse(
+                "ADMIN_KEY",
+                format_args!("needs at least {MIN_ADMIN_KEY_CHARS} characters, all visible ASCII"),
+            );
+        }
+        Some(Secret(Zeroizing::new(key)))
     }
 
     fn clients(&mut self) -> Clients {
@@ -507,6 +538,21 @@ mod tests {
         for bad in ["jwt", "AT+JWT", "application/at+jwt", "JWT,at+jwt"] {
             assert!(typ(bad).unwrap_err().0[0].starts_with("ACCESS_TOKEN_TYP: "));
         }
+    }
+
+    #[test]
+    fn an_admin_key_is_long_and_fits_a_header() {
+        let key = "k".repeat(32);
+        let config = read(&[DEVELOPMENT, ("ADMIN_KEY", &key)]).unwrap();
+        let admin_key = config.admin_key.unwrap();
+        assert!(admin_key.is(&key));
+        assert!(!admin_key.is(&key[1..]) && !admin_key.is("") && !admin_key.is(&"k".repeat(33)));
+        for bad in ["k".repeat(31), format!("{key} k"), format!("{key}ü")] {
+            let wrong = wrong(&[DEVELOPMENT, ("ADMIN_KEY", &bad)]);
+            assert!(wrong[0].starts_with("ADMIN_KEY: needs"), "{wrong:?}");
+            assert!(!wrong[0].contains(&bad));
+        }
+        assert!(read(&[DEVELOPMENT]).unwrap().admin_key.is_none());
     }
 
     #[test]

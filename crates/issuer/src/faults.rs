@@ -29,6 +29,8 @@ struct Plan {
     failing_puts: u32,
     /// Reads from KV fail.
     failing_reads: bool,
+    /// So many deliveries to the directory fail, then they go through again.
+    failing_records: u32,
     /// A statement that holds this text fails.
     failing_statement: Option<String>,
     /// After a statement that holds this text was carried out, Rust fails.
@@ -65,6 +67,7 @@ struct Counters {
     puts_under_way: u32,
     /// How many of them were under way at once, at most.
     most_puts_at_once: u32,
+    records: u32,
 }
 
 /// Work that is counted.
@@ -211,5 +214,16 @@ pub(crate) async fn before_put(key: &str) -> Result<Put, Fault> {
         Err(Fault::new(
             "KV PUT failed: 429 Too Many Requests, as planned",
         ))
+    })
+}
+
+pub(crate) fn before_record() -> Result<(), Fault> {
+    COUNTERS.with_borrow_mut(|counters| counters.records += 1);
+    PLAN.with_borrow_mut(|plan| {
+        if plan.failing_records == 0 {
+            return Ok(());
+        }
+        plan.failing_records -= 1;
+        Err(Fault::new("the directory is down, as planned"))
     })
 }

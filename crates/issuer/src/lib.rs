@@ -18,6 +18,7 @@ mod use_cases;
 use worker::{Context, Env, Request, Response, Result, event};
 
 pub use objects::account::AccountObject;
+pub use objects::directory::DirectoryObject;
 pub use objects::keyring::KeyringObject;
 pub use objects::subject::SubjectObject;
 

@@ -13,7 +13,6 @@ export const withoutId = refusal("Token has no id");
 export const withoutExp = refusal("Token has no 'exp' claim");
 export const noAccount = answer(401, { detail: "No active account found for the given token." });
 export const userNotFound = answer(401, { detail: "User not found", code: "user_not_found" });
-export const userInactive = answer(401, { detail: "User is inactive", code: "user_inactive" });
 
 export const blacklistedAtVerify = answer(400, { non_field_errors: ["Token is blacklisted"] });
 

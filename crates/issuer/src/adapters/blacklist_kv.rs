@@ -126,6 +126,52 @@ fn found(value: String) -> Found {
     }
 }
 
+/// Entries as KV lists them.
+pub(crate) struct Page {
+    pub(crate) entries: Vec<Listed>,
+    /// Where the next page begins; `None`: there is none.
+    pub(crate) cursor: Option<String>,
+}
+
+/// An entry as it is listed.
+#[derive(Serialize)]
+pub(crate) struct Listed {
+    pub(crate) key: String,
+    /// When KV forgets it, seconds.
+    pub(crate) expires_at: Option<u64>,
+    /// What it says; `None` where another hand wrote it.
+    #[serde(flatten)]
+    pub(crate) facts: Option<Facts>,
+}
+
+/// A page of the entries whose keys begin with `prefix`, in the order of their keys. One operation,
+/// whatever it finds: what an entry says stands in its metadata.
+pub(crate) async fn list(
+    env: &Env,
+    prefix: &str,
+    cursor: Option<String>,
+    limit: u64,
+) -> Result<Page, Fault> {
+    let list = env.kv(BLACKLIST)?.list().limit(limit);
+    let list = list.prefix(prefix.to_owned());
+    let list = match cursor {
+        Some(cursor) => list.cursor(cursor),
+        None => list,
+    };
+    let found = list.execute().await?;
+    let entry = |key: worker::kv::Key| Listed {
+        key: key.name,
+        expires_at: key.expiration,
+        facts: key
+            .metadata
+            .and_then(|metadata| serde_json::from_value(metadata).ok()),
+    };
+    Ok(Page {
+        entries: found.keys.into_iter().map(entry).collect(),
+        cursor: found.cursor.filter(|_| !found.list_complete),
+    })
+}
+
 /// Writes an entry over what was there.
 pub(crate) async fn put(env: &Env, entry: &Entry) -> Result<(), Fault> {
     #[cfg(feature = "faults")]

@@ -4,6 +4,7 @@
 pub(crate) mod account;
 mod alarm;
 mod call;
+pub(crate) mod directory;
 pub(crate) mod keyring;
 mod outbox;
 pub(crate) mod subject;

@@ -1,5 +1,6 @@
 //! HTTP in, HTTP out: what stands around the endpoints, in Simple JWT's dialect.
 
+mod admin;
 mod answer;
 mod bearer;
 mod body;
@@ -42,6 +43,14 @@ pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Respons
     let Ok(config) = Config::of(&env) else {
         return Answer::unavailable().into_response(&incoming); // 1
     };
+    if let Some(path) = incoming.path().strip_prefix(admin::ROOT) {
+        let world = World { env, config };
+        let answer = admin::answer(&world, &incoming, path).await;
+        return answer
+            .unwrap_or_else(|fault| failed(&fault))
+            .with("Cache-Control", "no-store")
+            .into_response(&incoming); // 7
+    }
     let Some(endpoint) = Endpoint::at(incoming.path()) else {
         return Answer::not_found().into_response(&incoming); // 2
     };

@@ -16,7 +16,7 @@ pub(super) const fn message(refusal: Refusal) -> &'static str {
         Refusal::CalledBack => "Token is blacklisted",
         Refusal::Expired | Refusal::Token(Rejection::Expired) => "Token is expired",
         Refusal::NotIssuedHere => "Token is invalid",
-        Refusal::Inactive | Refusal::Token(Rejection::NoSuchSubject) => {
+        Refusal::Deactivated | Refusal::Deleted | Refusal::Token(Rejection::NoSuchSubject) => {
             "No active account found for the given token."
         }
         Refusal::Token(rejection) => match rejection {
@@ -51,8 +51,8 @@ pub(super) const fn message(refusal: Refusal) -> &'static str {
 /// The answer to a refused token in a body.
 pub(super) fn token(world: &World, refusal: Refusal) -> Answer {
     let answer = match refusal {
-        // As the reference has it: of these two the message alone.
-        Refusal::Inactive | Refusal::Token(Rejection::NoSuchSubject) => {
+        // As the reference has it: of these the message alone.
+        Refusal::Deactivated | Refusal::Deleted | Refusal::Token(Rejection::NoSuchSubject) => {
             Answer::detail(401, message(refusal))
         }
         Refusal::Token(_) | Refusal::CalledBack | Refusal::Expired | Refusal::NotIssuedHere => {

@@ -160,7 +160,7 @@ pub(super) async fn verify(world: &World, incoming: &Incoming) -> Result<Answer,
     };
     match check::verify(world, &token).await {
         Ok(()) => Ok(Answer::json(200, &Done {})), // 4
-        Err(Failure::Refused(Refusal::CalledBack | Refusal::Inactive)) => {
+        Err(Failure::Refused(Refusal::CalledBack | Refusal::Deactivated | Refusal::Deleted)) => {
             let message = refusals::message(Refusal::CalledBack);
             Ok(Answer::json(
                 400,

@@ -27,9 +27,9 @@ pub(crate) enum BearerFailure {
     Refused(Vec<(Kind, Refusal)>),
     /// It is good, but says nobody's name.
     NoSubject,
-    /// Its subject cannot be anybody.
+    /// Its subject cannot be anybody, or was deleted.
     NoSuchSubject,
-    /// Its subject is not active.
+    /// Its subject was deactivated.
     Inactive,
     /// We failed.
     Failed(crate::fault::Fault),
@@ -82,7 +82,8 @@ pub(crate) async fn authenticate(
     let profile = match check_any(world, &valid).await {
         Ok(profile) => profile,
         Err(Failure::Refused(Refusal::CalledBack)) if also_ended => None,
-        Err(Failure::Refused(Refusal::Inactive)) => return Err(BearerFailure::Inactive),
+        Err(Failure::Refused(Refusal::Deactivated)) => return Err(BearerFailure::Inactive),
+        Err(Failure::Refused(Refusal::Deleted)) => return Err(BearerFailure::NoSuchSubject),
         Err(Failure::Refused(refusal)) => return Err(refused(world, refusal)),
         Err(Failure::Fault(fault)) => return Err(BearerFailure::Failed(fault)),
     };

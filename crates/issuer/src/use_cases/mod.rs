@@ -1,5 +1,6 @@
 //! What can be asked of Hallpass: load, let the core decide, store. No HTTP in here.
 
+pub(crate) mod admin;
 pub(crate) mod check;
 pub(crate) mod client_token;
 pub(crate) mod keys;
@@ -46,8 +47,10 @@ pub(crate) enum Refusal {
     Expired,
     /// No session of ours issued it.
     NotIssuedHere,
-    /// Its subject may not have tokens.
-    Inactive,
+    /// Its subject may not have tokens at present.
+    Deactivated,
+    /// Its subject was deleted.
+    Deleted,
 }
 
 /// Why a use case did not come to its end.
@@ -83,7 +86,8 @@ impl From<Refused> for Failure {
             Refused::CalledBack => Refusal::CalledBack,
             Refused::Expired => Refusal::Expired,
             Refused::NotIssuedHere => Refusal::NotIssuedHere,
-            Refused::Inactive => Refusal::Inactive,
+            Refused::Deactivated => Refusal::Deactivated,
+            Refused::Deleted => Refusal::Deleted,
         })
     }
 }

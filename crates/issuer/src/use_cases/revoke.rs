@@ -7,7 +7,7 @@ use super::refresh::require;
 use super::{Failure, Refusal, World};
 use crate::fault::Fault;
 use crate::objects::subject::SubjectStub;
-use crate::objects::subject::message::{EndAll, GiveBack, GivenBack, RevokeOne};
+use crate::objects::subject::message::{By, EndAll, GiveBack, GivenBack, RevokeOne};
 
 /// Ends the session of a refresh token. With `owner` only if it is that subject's.
 pub(crate) async fn give_back(
@@ -34,6 +34,7 @@ pub(crate) async fn revoke(world: &World, token: &str) -> Result<(), Failure> {
     Ok(stub
         .revoke_one(RevokeOne {
             payload: claims.payload().to_owned(),
+            by: By::Holder,
         })
         .await?)
 }
@@ -49,6 +50,7 @@ async fn end_session_of(world: &World, valid: &Valid, owner: Option<&str>) -> Re
     match stub
         .give_back(GiveBack {
             payload: claims.payload().to_owned(),
+            by: By::Holder,
         })
         .await?
     {
@@ -62,6 +64,7 @@ pub(crate) async fn end_all(world: &World, sub: &str) -> Result<(), Fault> {
     let end_all = EndAll {
         sub: sub.to_owned(),
         credential: None,
+        by: By::Holder,
     };
     SubjectStub::of(&world.env, sub).end_all(end_all).await
 }

@@ -4,7 +4,7 @@ use super::World;
 use super::check::Bearer;
 use crate::fault::Fault;
 use crate::objects::subject::SubjectStub;
-use crate::objects::subject::message::{EndOne, EndedOne, Listed};
+use crate::objects::subject::message::{By, EndOne, EndedOne, Listed};
 
 /// The bearer's live sessions, the last refreshed first.
 pub(crate) async fn list(world: &World, bearer: &Bearer) -> Result<Vec<Listed>, Fault> {
@@ -15,6 +15,7 @@ pub(crate) async fn list(world: &World, bearer: &Bearer) -> Result<Vec<Listed>, 
 pub(crate) async fn end_one(world: &World, bearer: &Bearer, sid: &str) -> Result<bool, Fault> {
     let end_one = EndOne {
         sid: sid.to_owned(),
+        by: By::Holder,
     };
     let EndedOne(ended) = SubjectStub::of(&world.env, &bearer.sub)
         .end_one(end_one)

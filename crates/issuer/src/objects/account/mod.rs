@@ -29,7 +29,7 @@ use self::store::{Account, Accounts};
 use self::stub::Command;
 use super::call;
 use super::subject::SubjectStub;
-use super::subject::message::EndAll;
+use super::subject::message::{By, EndAll};
 use crate::adapters::entropy;
 use crate::adapters::password_argon2::{self, PasswordHash};
 use crate::adapters::storage_sql::{Sql, transaction};
@@ -78,6 +78,7 @@ impl Inner {
             Command::Exists => call::answer(&self.account()?.is_some()),
             Command::Verify { password } => call::answer(&self.verify(&password)?),
             Command::ChangePassword { old, new } => call::answer(&self.change(&old, &new).await?),
+            Command::Forget { sub } => call::answer(&self.forget(sub)?),
         }
     }
 
@@ -145,6 +146,14 @@ impl Inner {
         Ok(Changed::To { version })
     }
 
+    /// The address can be registered again, by a new subject.
+    fn forget(&self, sub: String) -> Result<(), Fault> {
+        if self.account()?.is_none_or(|account| account.sub != sub) {
+            return Ok(());
+        }
+        transaction(&self.storage(), move |sql| Accounts::of(sql).delete(&sub))
+    }
+
     /// Has the subject end all sessions opened below the current version, unless it has already.
     async fn announce(&self) -> Result<(), Fault> {
         let unannounced = Accounts::of(&Sql::of(&self.storage())).unannounced()?;
@@ -154,6 +163,7 @@ impl Inner {
         let end_all = EndAll {
             sub: sub.clone(),
             credential: Some(version),
+            by: By::Holder,
         };
         SubjectStub::of(&self.env, &sub).end_all(end_all).await?;
         Accounts::of(&Sql::of(&self.storage())).announced(version)

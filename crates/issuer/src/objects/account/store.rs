@@ -79,6 +79,11 @@ impl<'a> Accounts<'a> {
         )
     }
 
+    pub(super) fn delete(&self, sub: &str) -> Result<(), Fault> {
+        let statement = "DELETE FROM account WHERE sub = ?";
+        self.0.run(statement, vec![sub.into()])
+    }
+
     pub(super) fn replace_password(
         &self,
         password: &PasswordHash,

@@ -15,8 +15,17 @@ use crate::objects::subject::message::Profile;
 pub(super) enum Command {
     Register(Registration),
     Exists,
-    Verify { password: String },
-    ChangePassword { old: String, new: String },
+    Verify {
+        password: String,
+    },
+    ChangePassword {
+        old: String,
+        new: String,
+    },
+    /// Forget the account, if it is this subject's.
+    Forget {
+        sub: String,
+    },
 }
 
 /// Who registers.
@@ -83,6 +92,11 @@ impl<'a> AccountStub<'a> {
 
     pub(crate) async fn change_password(&self, old: String, new: String) -> Result<Changed, Fault> {
         self.ask(&Command::ChangePassword { old, new }).await
+    }
+
+    /// Frees the address, if the account is this subject's.
+    pub(crate) async fn forget(&self, sub: String) -> Result<(), Fault> {
+        self.ask(&Command::Forget { sub }).await
     }
 
     async fn ask<A: DeserializeOwned>(&self, command: &Command) -> Result<A, Fault> {

@@ -1,6 +1,7 @@
 //! What a subject's object is asked, and what it answers.
 
 use hallpass_core::session::{Form, OwnLifetimes};
+use hallpass_core::standing::Move;
 use serde::{Deserialize, Serialize};
 
 /// A command, with everything it takes to carry it out.
@@ -10,6 +11,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Only looks: the live sessions.
     List,
+    /// Only looks: everything, for an administrator.
+    Describe,
     Change(Change),
 }
 
@@ -21,8 +24,18 @@ pub(crate) enum Change {
     GiveBack(GiveBack),
     EndOne(EndOne),
     RevokeOne(RevokeOne),
+    RevokeId(RevokeId),
     EndAll(EndAll),
     Serve(Serve),
+    Stand(Stand),
+}
+
+/// Who has something called back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum By {
+    /// Whose it is, or a client that holds it.
+    Holder,
+    Admin,
 }
 
 /// Open a session.
@@ -151,6 +164,7 @@ pub(crate) struct Checked {
 pub(crate) struct GiveBack {
     /// The token's payload.
     pub(crate) payload: String,
+    pub(crate) by: By,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -174,6 +188,7 @@ pub(crate) struct Listed {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EndOne {
     pub(crate) sid: String,
+    pub(crate) by: By,
 }
 
 /// Whether there was a live session to end.
@@ -185,6 +200,74 @@ pub(crate) struct EndedOne(pub(crate) bool);
 pub(crate) struct RevokeOne {
     /// The valid token's payload.
     pub(crate) payload: String,
+    pub(crate) by: By,
+}
+
+/// Call one token back of which only the id is known: a refresh or sliding token's session ends.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RevokeId {
+    pub(crate) sub: String,
+    pub(crate) jti: String,
+    /// Its `exp`; `None`: that of the token that lives longest.
+    pub(crate) exp: Option<u64>,
+}
+
+/// What the blacklist calls what was called back: `sid:…` or `jti:…`.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RevokedAs(pub(crate) String);
+
+/// Change whether the subject may have tokens.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Stand {
+    pub(crate) sub: String,
+    pub(crate) to: MoveName,
+}
+
+/// A [`Move`], as it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum MoveName {
+    Deactivate,
+    Reactivate,
+    Delete,
+}
+
+impl From<MoveName> for Move {
+    fn from(name: MoveName) -> Self {
+        match name {
+            MoveName::Deactivate => Self::Deactivate,
+            MoveName::Reactivate => Self::Reactivate,
+            MoveName::Delete => Self::Delete,
+        }
+    }
+}
+
+/// How the subject stands after a move.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Stood {
+    /// As was asked.
+    AsAsked,
+    /// It was deleted, which is final.
+    Deleted,
+}
+
+/// A subject, for an administrator's eyes.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Described {
+    /// [`hallpass_core::subject::Standing::as_str`].
+    pub(crate) standing: String,
+    pub(crate) profile: Option<Profile>,
+    /// The live sessions, the last refreshed first.
+    pub(crate) sessions: Vec<Outstanding>,
+}
+
+/// A live session and its unspent token.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Outstanding {
+    pub(crate) session: Listed,
+    /// The unspent token's id.
+    pub(crate) jti: String,
+    /// Its kind: refresh or sliding.
+    pub(crate) kind: String,
 }
 
 /// Issue an access token to a client of ours, for itself.
@@ -204,6 +287,7 @@ pub(crate) struct EndAll {
     pub(crate) sub: String,
     /// The lowest version of the credential from now on, when it was changed.
     pub(crate) credential: Option<u32>,
+    pub(crate) by: By,
 }
 
 /// Why a token is refused.
@@ -215,6 +299,8 @@ pub(crate) enum Refused {
     Expired,
     /// No session issued it.
     NotIssuedHere,
-    /// Its subject may not have tokens.
-    Inactive,
+    /// Its subject may not have tokens at present.
+    Deactivated,
+    /// Its subject was deleted.
+    Deleted,
 }

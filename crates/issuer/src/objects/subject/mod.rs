@@ -21,8 +21,12 @@
 )]
 
 mod decide;
+mod ending;
+mod events;
+mod exchange;
 pub(crate) mod message;
 mod outbox;
+mod sessions;
 mod store;
 mod stub;
 
@@ -35,7 +39,7 @@ use std::rc::Rc;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use self::decide::{Aftermath, Scene};
-use self::message::{Change, Command};
+use self::message::{Change, Command, MoveName};
 use self::store::Store;
 use super::alarm::Alarm;
 use super::call;
@@ -106,6 +110,7 @@ impl Inner {
         match command {
             Command::Check(check) => self.look(|scene| scene.check(&check)),
             Command::List => self.look(|scene: &Scene<'_>| scene.list()),
+            Command::Describe => self.look(|scene: &Scene<'_>| scene.describe()),
             Command::Change(change) => self.change(change).await,
         }
     }
@@ -126,6 +131,7 @@ impl Inner {
 
     async fn change(self: &Rc<Self>, change: Change) -> Result<String, Fault> {
         let (inner, config, now) = (Rc::clone(self), self.config()?, self.now());
+        let deletes = matches!(&change, Change::Stand(stand) if stand.to == MoveName::Delete);
         let (answer, aftermath) = transaction(&self.state.storage(), move |sql| {
             let store = Store::open(sql, &inner.tables)?;
             let mut scene = Scene {
@@ -140,6 +146,8 @@ impl Inner {
                 Change::EndOne(end_one) => answered(scene.end_one(&end_one)?),
                 Change::RevokeOne(revoke) => answered(((), scene.revoke_one(&revoke)?)),
                 Change::Serve(serve) => answered(scene.serve(&serve)?),
+                Change::RevokeId(revoke) => answered(scene.revoke_id(&revoke)?),
+                Change::Stand(stand) => answered(scene.stand(&stand)?),
                 Change::EndAll(end_all) => answered(((), scene.end_all(&end_all)?)),
             }
         })?;
@@ -149,7 +157,10 @@ impl Inner {
             self.arm(at).await?;
         }
         self.unpublished.borrow_mut().extend(aftermath.spent);
-        if aftermath.outbox {
+        if deletes {
+            self.be_forgotten().await;
+        }
+        if aftermath.outbox || aftermath.events {
             let inner = Rc::clone(self);
             self.state.wait_until(async move { inner.flush().await });
         }

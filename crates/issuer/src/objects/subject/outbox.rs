@@ -5,13 +5,15 @@
 
 use hallpass_core::revocation::{Reason, Target};
 
-use super::Inner;
-use super::store::{Kept, Store};
+use super::sessions::Kept;
+use super::store::Store;
+use super::{Inner, events};
 use crate::adapters::blacklist_kv::Facts;
 use crate::adapters::entropy;
 use crate::adapters::storage_sql::Sql;
 use crate::fault::Fault;
 use crate::log;
+use crate::objects::account::AccountStub;
 use crate::objects::outbox::{FIRST_RETRY, LONGEST_RETRY, Told};
 
 /// The longest wait between two tries of spent ids, in seconds. They matter less than what ended: a
@@ -22,20 +24,33 @@ const LONGEST_SPENT_RETRY: u64 = 3600;
 const SHORTEST_SPENT_RETRY: u64 = 30;
 
 impl Inner {
-    /// Tells the blacklist everything that is due, the most important first, one write at a time:
-    /// so there is never a second write to a key under way.
-    ///
-    /// Returns when nothing is due, or at the first failure.
+    /// Tells the blacklist everything that is due, then the directory; until nothing is due or
+    /// neither listens.
     pub(super) async fn flush(&self) {
         if !self.telling.begin(self.now()) {
             return;
         }
-        if let Err(fault) = self.flush_due().await {
-            log::error("outbox", &fault.to_string());
+        loop {
+            if let Err(fault) = self.flush_due().await {
+                log::error("outbox", &fault.to_string());
+            }
+            match self.deliver_events().await {
+                // Meanwhile there may be something for the blacklist again.
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(fault) => {
+                    log::error("events", &fault.to_string());
+                    break;
+                }
+            }
         }
         self.telling.end();
     }
 
+    /// Tells the blacklist everything that is due, the most important first, one write at a time:
+    /// so there is never a second write to a key under way.
+    ///
+    /// Returns when nothing is due, or at the first failure.
     async fn flush_due(&self) -> Result<(), Fault> {
         // What is more important may come in while something else is told, so it is looked for
         // before every write.
@@ -101,6 +116,7 @@ impl Inner {
     /// fault, for a handler that fails is tried a few times and then never again.
     pub(super) async fn alarm(&self) {
         self.alarm.went_off();
+        self.be_forgotten().await;
         if let Err(fault) = self.work().await {
             log::error("alarm", &fault.to_string());
             let retry = self.now() + LONGEST_RETRY;
@@ -134,6 +150,22 @@ impl Inner {
         Ok(survey.over)
     }
 
+    /// Has the account's object forget a deleted subject, so that its address is free again; a
+    /// failure is tried again by the alarm.
+    pub(super) async fn be_forgotten(&self) {
+        let forget = async {
+            let gone = self.with_store(|store, _| store.to_be_forgotten())?;
+            if let Some((sub, email)) = gone {
+                AccountStub::of(&self.env, &email).forget(sub).await?;
+                self.with_store(|store, _| store.forgotten())?;
+            }
+            Ok::<_, Fault>(())
+        };
+        if let Err(fault) = forget.await {
+            log::error("forget", &fault.to_string());
+        }
+    }
+
     /// When there is something to do next: an entry falls due, a spent id waits, a row can go.
     pub(super) fn next_alarm(&self) -> Result<Option<u64>, Fault> {
         let over = self.survey()?;
@@ -152,7 +184,16 @@ impl Inner {
             waiting.map(|_| self.spent_not_before.get())
         };
         let next = due.or_else(spent).map(|at| at.max(soon));
-        Ok([next, over].into_iter().flatten().min())
+        let (undelivered, unforgotten) = self.with_store(|store, now| {
+            Ok((
+                events::retry_at(store, now)?,
+                store.to_be_forgotten()?.map(|_| soon),
+            ))
+        })?;
+        Ok([next, undelivered, unforgotten, over]
+            .into_iter()
+            .flatten()
+            .min())
     }
 
     /// Has the alarm go off at that second, if it does not do so earlier.
@@ -161,7 +202,7 @@ impl Inner {
     }
 
     /// One small step on the tables: a single statement that writes, so that it needs no transaction.
-    fn with_store<T: 'static>(
+    pub(super) fn with_store<T: 'static>(
         &self,
         step: impl FnOnce(&Store<'_>, u64) -> Result<T, Fault>,
     ) -> Result<T, Fault> {

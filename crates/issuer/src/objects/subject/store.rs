@@ -2,21 +2,18 @@
 
 use std::cell::Cell;
 
-use hallpass_core::claims::CustomClaims;
-use hallpass_core::revocation::Reason;
-use hallpass_core::session::{Form, Life, OwnLifetimes, Session};
 use hallpass_core::subject::{Standing, SubjectState};
-use hallpass_core::{Jti, MAX_LEEWAY, SessionKey};
+use hallpass_core::{Jti, MAX_LEEWAY};
 use worker::SqlStorageValue;
 
-use super::message::{Listed, Profile};
+use super::message::Profile;
 use crate::adapters::blacklist_kv::Facts;
 use crate::adapters::storage_sql::{Row, Sql, integer};
 use crate::fault::Fault;
 use crate::objects::outbox::{self, Outbox};
 
 /// `WITHOUT ROWID` and no index on what moves, so that a rotation writes one row.
-const TABLES: [&str; 4] = [
+const TABLES: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS subject (
         one INTEGER PRIMARY KEY CHECK (one = 1), sub TEXT, standing TEXT NOT NULL,
         cutoff INTEGER NOT NULL, credential INTEGER NOT NULL,
@@ -29,31 +26,23 @@ const TABLES: [&str; 4] = [
         latest_spent_exp INTEGER NOT NULL, custom TEXT NOT NULL,
         own_bearer INTEGER, own_refresh INTEGER,
         ended_at INTEGER, end_reason TEXT,
-        published INTEGER NOT NULL, client TEXT NOT NULL) WITHOUT ROWID",
+        published INTEGER NOT NULL, client TEXT NOT NULL,
+        reuse_noted_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS revoked (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID",
+    super::events::TABLE,
     outbox::TABLE,
 ];
-
-const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, key_id, access_expires_at, \
-    expires_at, started_at, latest_bearer_exp, latest_spent_exp, custom, ended_at, end_reason, published, own_bearer, own_refresh";
 
 /// The last second at which any token of a session's row could be accepted.
 const ROW_OVER: &str = "max(expires_at, latest_bearer_exp, latest_spent_exp)";
 
 /// A live session has spent ids that the blacklist lacks.
-const UNPUBLISHED: &str = "published < counter AND ended_at IS NULL";
+pub(super) const UNPUBLISHED: &str = "published < counter AND ended_at IS NULL";
 
 /// The tables, or their absence: an object that was only ever asked stores nothing.
 pub(super) struct Store<'a> {
-    sql: &'a Sql,
+    pub(super) sql: &'a Sql,
     exists: bool,
-}
-
-/// A session and how many of its spent ids the blacklist has.
-pub(super) struct Kept {
-    pub(super) session: Session,
-    /// Spent counters below this are in the blacklist, or need not be.
-    pub(super) published: u32,
 }
 
 /// What there is to do about sessions.
@@ -92,7 +81,11 @@ impl<'a> Store<'a> {
         Ok(())
     }
 
-    fn row(&self, statement: &str, bindings: Vec<SqlStorageValue>) -> Result<Option<Row>, Fault> {
+    pub(super) fn row(
+        &self,
+        statement: &str,
+        bindings: Vec<SqlStorageValue>,
+    ) -> Result<Option<Row>, Fault> {
         if self.exists {
             self.sql.row(statement, bindings)
         } else {
@@ -100,7 +93,11 @@ impl<'a> Store<'a> {
         }
     }
 
-    fn rows(&self, statement: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<Row>, Fault> {
+    pub(super) fn rows(
+        &self,
+        statement: &str,
+        bindings: Vec<SqlStorageValue>,
+    ) -> Result<Vec<Row>, Fault> {
         if self.exists {
             self.sql.rows(statement, bindings)
         } else {
@@ -115,14 +112,15 @@ impl<'a> Store<'a> {
             return Ok(SubjectState::default());
         };
         Ok(SubjectState {
-            standing: standing(&row.text(0)?)?,
+            standing: Standing::named(&row.text(0)?)
+                .ok_or_else(|| Fault::new("an unknown standing is stored"))?,
             cutoff: row.integer(1)?,
             credential: row.small(2)?,
         })
     }
 
     pub(super) fn profile(&self) -> Result<Option<Profile>, Fault> {
-        let statement = "SELECT email, first_name, last_name FROM subject WHERE email IS NOT NULL";
+        let statement = "SELECT email, first_name, last_name FROM subject WHERE email IS NOT NULL AND standing <> 'deleted'";
         let Some(row) = self.row(statement, vec![])? else {
             return Ok(None);
         };
@@ -131,6 +129,32 @@ impl<'a> Store<'a> {
             first_name: row.text(1)?,
             last_name: row.text(2)?,
         }))
+    }
+
+    /// Whether anything was ever stored.
+    pub(super) fn is_known(&self) -> Result<bool, Fault> {
+        Ok(self.row("SELECT 1 FROM subject", vec![])?.is_some())
+    }
+
+    /// Of a deleted subject, nothing stays that says who it was; but its address only goes when the
+    /// account's object has forgotten it, too.
+    pub(super) fn forget_names(&self) -> Result<(), Fault> {
+        let statement = "UPDATE subject SET first_name = NULL, last_name = NULL";
+        self.sql.run(statement, vec![])
+    }
+
+    /// The subject, deleted, and the address whose account has yet to forget it.
+    pub(super) fn to_be_forgotten(&self) -> Result<Option<(String, String)>, Fault> {
+        let statement = "SELECT sub, email FROM subject
+             WHERE standing = 'deleted' AND email IS NOT NULL AND sub IS NOT NULL";
+        let row = self.row(statement, vec![])?;
+        row.map(|row| Ok((row.text(0)?, row.text(1)?))).transpose()
+    }
+
+    /// The account's object has forgotten the deleted subject.
+    pub(super) fn forgotten(&self) -> Result<(), Fault> {
+        let statement = "UPDATE subject SET email = NULL WHERE standing = 'deleted'";
+        self.sql.run(statement, vec![])
     }
 
     pub(super) fn sub(&self) -> Result<Option<String>, Fault> {
@@ -167,41 +191,11 @@ impl<'a> Store<'a> {
              cutoff = excluded.cutoff, credential = excluded.credential",
             vec![
                 sub.into(),
-                standing_name(state.standing).into(),
+                state.standing.as_str().into(),
                 integer(state.cutoff),
                 integer(state.credential.into()),
             ],
         )
-    }
-
-    pub(super) fn session(&self, sid: &str) -> Result<Option<Kept>, Fault> {
-        let statement = format!("SELECT {COLUMNS} FROM session WHERE sid = ?");
-        self.row(&statement, vec![sid.into()])?
-            .as_ref()
-            .map(kept)
-            .transpose()
-    }
-
-    pub(super) fn live_sessions(&self) -> Result<Vec<Kept>, Fault> {
-        let statement = format!("SELECT {COLUMNS} FROM session WHERE ended_at IS NULL");
-        self.rows(&statement, vec![])?.iter().map(kept).collect()
-    }
-
-    /// The live sessions, for their owner's eyes: the last refreshed first.
-    pub(super) fn listed(&self, now: u64) -> Result<Vec<Listed>, Fault> {
-        let statement = "SELECT sid, started_at, rotated_at, expires_at, client FROM session
-             WHERE ended_at IS NULL AND expires_at > ? ORDER BY rotated_at DESC, sid";
-        let rows = self.rows(statement, vec![integer(now)])?;
-        let read = |row: &Row| {
-            Ok(Listed {
-                sid: row.text(0)?,
-                started_at: row.integer(1)?,
-                last_refreshed_at: row.integer(2)?,
-                expires_at: row.integer(3)?,
-                client: row.text(4)?,
-            })
-        };
-        rows.iter().map(read).collect()
     }
 
     /// Whether a token was called back by itself.
@@ -214,40 +208,6 @@ impl<'a> Store<'a> {
         let statement = "INSERT INTO revoked (jti, exp) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING";
         self.sql
             .run(statement, vec![jti.as_str().into(), integer(exp)])
-    }
-
-    pub(super) fn insert(&self, kept: &Kept, client: &str) -> Result<(), Fault> {
-        let session = &kept.session;
-        let form = match session.form {
-            Form::Pair => "pair",
-            Form::Sliding => "sliding",
-        };
-        let mut values: Vec<SqlStorageValue> = vec![
-            form.into(),
-            session.adopted.as_ref().map(Jti::as_str).into(),
-            session.key.expose().to_vec().into(),
-            integer(session.started_at),
-            session.custom.as_stored().into(),
-            client.into(),
-            session.own.bearer.map(integer).into(),
-            session.own.refresh.map(integer).into(),
-        ];
-        values.extend(moving(kept));
-        self.sql.run(
-            "INSERT INTO session (form, adopted, key, started_at, custom, client, own_bearer, own_refresh, counter, rotated_at,
-             key_id, access_expires_at, expires_at, latest_bearer_exp, latest_spent_exp, ended_at,
-             end_reason, published, sid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            values,
-        )
-    }
-
-    pub(super) fn update(&self, kept: &Kept) -> Result<(), Fault> {
-        self.sql.run(
-            "UPDATE session SET counter = ?, rotated_at = ?, key_id = ?, access_expires_at = ?,
-             expires_at = ?, latest_bearer_exp = ?, latest_spent_exp = ?, ended_at = ?,
-             end_reason = ?, published = ? WHERE sid = ?",
-            moving(kept),
-        )
     }
 
     /// The latest `exp` of any token of any session still known; 0 without one.
@@ -285,23 +245,6 @@ impl<'a> Store<'a> {
         self.exists.then_some(Outbox(self.sql))
     }
 
-    /// That session, if it lives and has a spent id that the blacklist lacks.
-    pub(super) fn unpublished(&self, sid: &str) -> Result<Option<Kept>, Fault> {
-        let statement = format!("SELECT {COLUMNS} FROM session WHERE sid = ? AND {UNPUBLISHED}");
-        self.row(&statement, vec![sid.into()])?
-            .as_ref()
-            .map(kept)
-            .transpose()
-    }
-
-    /// The blacklist has the session's spent ids below this counter.
-    pub(super) fn published(&self, sid: &str, below: u32) -> Result<(), Fault> {
-        self.sql.run(
-            "UPDATE session SET published = ? WHERE sid = ? AND published < ?",
-            vec![integer(below.into()), sid.into(), integer(below.into())],
-        )
-    }
-
     /// What there is to do about sessions; looks at all of them.
     pub(super) fn survey(&self) -> Result<Survey, Fault> {
         let statement =
@@ -326,89 +269,5 @@ impl<'a> Store<'a> {
             self.rows(&statement, vec![integer(now)])?;
         }
         Ok(())
-    }
-}
-
-/// The values of the columns that move, then the session's id.
-fn moving(kept: &Kept) -> Vec<SqlStorageValue> {
-    let session = &kept.session;
-    let (ended_at, end_reason) = match session.life {
-        Life::Live => (SqlStorageValue::Null, SqlStorageValue::Null),
-        Life::Ended { at, reason } => (integer(at), reason.as_str().into()),
-    };
-    vec![
-        integer(session.counter.into()),
-        integer(session.rotated_at),
-        session.key_id.as_deref().into(),
-        integer(session.access_expires_at),
-        integer(session.expires_at),
-        integer(session.latest_bearer_exp),
-        integer(session.latest_spent_exp),
-        ended_at,
-        end_reason,
-        integer(kept.published.into()),
-        session.sid.as_str().into(),
-    ]
-}
-
-/// Reads a row of [`COLUMNS`].
-fn kept(row: &Row) -> Result<Kept, Fault> {
-    let key =
-        <[u8; 32]>::try_from(row.blob(3)?).map_err(|_| Fault::new("a session's key is cut"))?;
-    let life = match (
-        row.optional(13, Row::integer)?,
-        row.optional(14, Row::text)?,
-    ) {
-        (Some(at), Some(reason)) => Life::Ended {
-            at,
-            reason: Reason::named(&reason)
-                .ok_or_else(|| Fault::new("an unknown reason is stored"))?,
-        },
-        _ => Life::Live,
-    };
-    let session = Session {
-        sid: row.text(0)?,
-        form: if row.text(1)? == "sliding" {
-            Form::Sliding
-        } else {
-            Form::Pair
-        },
-        adopted: row.optional(2, Row::text)?.map(Jti::presented),
-        key: SessionKey::new(key),
-        counter: row.small(4)?,
-        rotated_at: row.integer(5)?,
-        key_id: row.optional(6, Row::text)?,
-        access_expires_at: row.integer(7)?,
-        expires_at: row.integer(8)?,
-        started_at: row.integer(9)?,
-        latest_bearer_exp: row.integer(10)?,
-        latest_spent_exp: row.integer(11)?,
-        custom: CustomClaims::stored(row.text(12)?),
-        own: OwnLifetimes {
-            bearer: row.optional(16, Row::integer)?,
-            refresh: row.optional(17, Row::integer)?,
-        },
-        life,
-    };
-    Ok(Kept {
-        session,
-        published: row.small(15)?,
-    })
-}
-
-fn standing(name: &str) -> Result<Standing, Fault> {
-    match name {
-        "active" => Ok(Standing::Active),
-        "deactivated" => Ok(Standing::Deactivated),
-        "deleted" => Ok(Standing::Deleted),
-        _ => Err(Fault::new("an unknown standing is stored")),
-    }
-}
-
-const fn standing_name(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Active => "active",
-        Standing::Deactivated => "deactivated",
-        Standing::Deleted => "deleted",
     }
 }

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use worker::Env;
 
 use super::message::{
-    Change, Check, Checked, Command, EndAll, EndOne, EndedOne, GiveBack, GivenBack, Listed, Open,
-    Opened, Present, Presented, RevokeOne, Serve,
+    Change, Check, Checked, Command, Described, EndAll, EndOne, EndedOne, GiveBack, GivenBack,
+    Listed, Open, Opened, Present, Presented, RevokeId, RevokeOne, RevokedAs, Serve, Stand, Stood,
 };
 use crate::config::SUBJECTS;
 use crate::fault::Fault;
@@ -64,6 +64,20 @@ impl<'a> SubjectStub<'a> {
 
     pub(crate) async fn list(&self) -> Result<Vec<Listed>, Fault> {
         self.ask(&Command::List).await
+    }
+
+    /// `None`: nothing is known of this subject.
+    pub(crate) async fn describe(&self) -> Result<Option<Described>, Fault> {
+        self.ask(&Command::Describe).await
+    }
+
+    pub(crate) async fn revoke_id(&self, revoke_id: RevokeId) -> Result<RevokedAs, Fault> {
+        self.ask(&Command::Change(Change::RevokeId(revoke_id)))
+            .await
+    }
+
+    pub(crate) async fn stand(&self, stand: Stand) -> Result<Stood, Fault> {
+        self.ask(&Command::Change(Change::Stand(stand))).await
     }
 
     pub(crate) async fn end_one(&self, end_one: EndOne) -> Result<EndedOne, Fault> {

@@ -1,0 +1,126 @@
+//! The object that administrators look at: who there is, what has happened, how often.
+//!
+//! A read model, fed by the subjects' objects (see their `events`). It may be behind and it may be
+//! down: nothing waits for it, and nothing is ever decided by what it says.
+//!
+//! An event is taken once, by its id, in one transaction with what follows from it: the user's row
+//! and the count of its day. It costs one row, its day one, and a login one more.
+//!
+//! **What is kept**: events for [`EVENT_DAYS`] and not more than [`MOST_EVENTS`], counts for
+//! [`COUNT_DAYS`], users until they are deleted; of these the subject and the standing stay.
+
+#![expect(
+    missing_docs,
+    reason = "the macro writes methods that it does not document"
+)]
+
+mod message;
+mod store;
+mod stub;
+
+pub(crate) use message::{Day, Event, EventQuery, ReuseFacts, UserPage, UserQuery};
+pub(crate) use stub::DirectoryStub;
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+use self::message::Command;
+use self::store::Directory;
+use super::call;
+use crate::adapters::clock;
+use crate::adapters::storage_sql::{Sql, transaction};
+use crate::fault::Fault;
+use crate::log;
+
+/// For how long an event is kept, in days.
+const EVENT_DAYS: u64 = 90;
+
+/// How many events are kept after a sweep: at 300 bytes each, 30 MB of the 10 GB an object may hold.
+const MOST_EVENTS: u64 = 100_000;
+
+/// For how long the counts of a day are kept: a year can be compared with the year before.
+const COUNT_DAYS: u64 = 750;
+
+/// How often it is looked what can go.
+const SWEEP_EVERY: Duration = Duration::from_hours(6);
+
+/// A day, in seconds.
+const DAY: u64 = 86_400;
+
+/// See the module.
+#[durable_object]
+pub struct DirectoryObject(Rc<Inner>);
+
+struct Inner {
+    state: State,
+    /// The alarm is known to be set.
+    armed: Cell<bool>,
+}
+
+impl DurableObject for DirectoryObject {
+    fn new(state: State, _env: Env) -> Self {
+        Self(Rc::new(Inner {
+            state,
+            armed: Cell::new(false),
+        }))
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        let inner = Rc::clone(&self.0);
+        call::serve(request, async move |command| inner.carry_out(command).await).await
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        if let Err(fault) = self.0.sweep() {
+            log::error("directory", &fault.to_string());
+        }
+        self.0.state.storage().set_alarm(SWEEP_EVERY).await?;
+        Response::empty()
+    }
+}
+
+impl Inner {
+    async fn carry_out(&self, command: Command) -> Result<String, Fault> {
+        match command {
+            Command::Record(events) => self.record(events).await,
+            Command::Users(query) => call::answer(&self.look(|directory| directory.users(&query))?),
+            Command::Events(query) => {
+                call::answer(&self.look(|directory| directory.recent(&query))?)
+            }
+            Command::Days(days) => {
+                let first = (clock::seconds() / DAY + 1).saturating_sub(days) * DAY;
+                call::answer(&self.look(|directory| directory.days(first))?)
+            }
+        }
+    }
+
+    async fn record(&self, events: Vec<Event>) -> Result<String, Fault> {
+        #[cfg(feature = "faults")]
+        crate::faults::before_record()?;
+        transaction(&self.state.storage(), move |sql| {
+            let directory = Directory::create(sql)?;
+            events.iter().try_for_each(|event| directory.take(event))
+        })?;
+        let storage = self.state.storage();
+        if !self.armed.replace(true) && storage.get_alarm().await?.is_none() {
+            storage.set_alarm(SWEEP_EVERY).await?;
+        }
+        call::answer(&())
+    }
+
+    fn look<A>(&self, at: impl FnOnce(&Directory<'_>) -> Result<A, Fault>) -> Result<A, Fault> {
+        let sql = Sql::of(&self.state.storage());
+        at(&Directory::open(&sql)?)
+    }
+
+    fn sweep(&self) -> Result<(), Fault> {
+        let today = clock::seconds();
+        transaction(&self.state.storage(), move |sql| {
+            let since = |days: u64| today.saturating_sub(days * DAY);
+            Directory::create(sql)?.sweep(since(EVENT_DAYS), MOST_EVENTS, since(COUNT_DAYS))
+        })
+    }
+}

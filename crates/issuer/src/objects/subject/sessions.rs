@@ -1,0 +1,172 @@
+//! A session as a row.
+
+use hallpass_core::claims::CustomClaims;
+use hallpass_core::revocation::Reason;
+use hallpass_core::session::{Form, Life, OwnLifetimes, Session};
+use hallpass_core::{Jti, SessionKey};
+use worker::SqlStorageValue;
+
+use super::message::Listed;
+use super::store::{Store, UNPUBLISHED};
+use crate::adapters::storage_sql::{Row, integer};
+use crate::fault::Fault;
+
+const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, key_id, access_expires_at, \
+    expires_at, started_at, latest_bearer_exp, latest_spent_exp, custom, ended_at, end_reason, published, own_bearer, own_refresh";
+
+/// A session and how many of its spent ids the blacklist has.
+pub(super) struct Kept {
+    pub(super) session: Session,
+    /// Spent counters below this are in the blacklist, or need not be.
+    pub(super) published: u32,
+}
+
+impl Store<'_> {
+    pub(super) fn session(&self, sid: &str) -> Result<Option<Kept>, Fault> {
+        let statement = format!("SELECT {COLUMNS} FROM session WHERE sid = ?");
+        self.row(&statement, vec![sid.into()])?
+            .as_ref()
+            .map(kept)
+            .transpose()
+    }
+
+    pub(super) fn live_sessions(&self) -> Result<Vec<Kept>, Fault> {
+        let statement = format!("SELECT {COLUMNS} FROM session WHERE ended_at IS NULL");
+        self.rows(&statement, vec![])?.iter().map(kept).collect()
+    }
+
+    /// The live sessions, for their owner's eyes: the last refreshed first.
+    pub(super) fn listed(&self, now: u64) -> Result<Vec<Listed>, Fault> {
+        let statement = "SELECT sid, started_at, rotated_at, expires_at, client FROM session
+             WHERE ended_at IS NULL AND expires_at > ? ORDER BY rotated_at DESC, sid";
+        let rows = self.rows(statement, vec![integer(now)])?;
+        let read = |row: &Row| {
+            Ok(Listed {
+                sid: row.text(0)?,
+                started_at: row.integer(1)?,
+                last_refreshed_at: row.integer(2)?,
+                expires_at: row.integer(3)?,
+                client: row.text(4)?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    pub(super) fn insert(&self, kept: &Kept, client: &str) -> Result<(), Fault> {
+        let session = &kept.session;
+        let form = match session.form {
+            Form::Pair => "pair",
+            Form::Sliding => "sliding",
+        };
+        let mut values: Vec<SqlStorageValue> = vec![
+            form.into(),
+            session.adopted.as_ref().map(Jti::as_str).into(),
+            session.key.expose().to_vec().into(),
+            integer(session.started_at),
+            session.custom.as_stored().into(),
+            client.into(),
+            session.own.bearer.map(integer).into(),
+            session.own.refresh.map(integer).into(),
+        ];
+        values.extend(moving(kept));
+        self.sql.run(
+            "INSERT INTO session (form, adopted, key, started_at, custom, client, own_bearer, own_refresh, counter, rotated_at,
+             key_id, access_expires_at, expires_at, latest_bearer_exp, latest_spent_exp, ended_at,
+             end_reason, published, sid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+    }
+
+    pub(super) fn update(&self, kept: &Kept) -> Result<(), Fault> {
+        self.sql.run(
+            "UPDATE session SET counter = ?, rotated_at = ?, key_id = ?, access_expires_at = ?,
+             expires_at = ?, latest_bearer_exp = ?, latest_spent_exp = ?, ended_at = ?,
+             end_reason = ?, published = ? WHERE sid = ?",
+            moving(kept),
+        )
+    }
+
+    /// That session, if it lives and has a spent id that the blacklist lacks.
+    pub(super) fn unpublished(&self, sid: &str) -> Result<Option<Kept>, Fault> {
+        let statement = format!("SELECT {COLUMNS} FROM session WHERE sid = ? AND {UNPUBLISHED}");
+        self.row(&statement, vec![sid.into()])?
+            .as_ref()
+            .map(kept)
+            .transpose()
+    }
+
+    /// The blacklist has the session's spent ids below this counter.
+    pub(super) fn published(&self, sid: &str, below: u32) -> Result<(), Fault> {
+        self.sql.run(
+            "UPDATE session SET published = ? WHERE sid = ? AND published < ?",
+            vec![integer(below.into()), sid.into(), integer(below.into())],
+        )
+    }
+}
+
+/// The values of the columns that move, then the session's id.
+fn moving(kept: &Kept) -> Vec<SqlStorageValue> {
+    let session = &kept.session;
+    let (ended_at, end_reason) = match session.life {
+        Life::Live => (SqlStorageValue::Null, SqlStorageValue::Null),
+        Life::Ended { at, reason } => (integer(at), reason.as_str().into()),
+    };
+    vec![
+        integer(session.counter.into()),
+        integer(session.rotated_at),
+        session.key_id.as_deref().into(),
+        integer(session.access_expires_at),
+        integer(session.expires_at),
+        integer(session.latest_bearer_exp),
+        integer(session.latest_spent_exp),
+        ended_at,
+        end_reason,
+        integer(kept.published.into()),
+        session.sid.as_str().into(),
+    ]
+}
+
+/// Reads a row of [`COLUMNS`].
+fn kept(row: &Row) -> Result<Kept, Fault> {
+    let key =
+        <[u8; 32]>::try_from(row.blob(3)?).map_err(|_| Fault::new("a session's key is cut"))?;
+    let life = match (
+        row.optional(13, Row::integer)?,
+        row.optional(14, Row::text)?,
+    ) {
+        (Some(at), Some(reason)) => Life::Ended {
+            at,
+            reason: Reason::named(&reason)
+                .ok_or_else(|| Fault::new("an unknown reason is stored"))?,
+        },
+        _ => Life::Live,
+    };
+    let session = Session {
+        sid: row.text(0)?,
+        form: if row.text(1)? == "sliding" {
+            Form::Sliding
+        } else {
+            Form::Pair
+        },
+        adopted: row.optional(2, Row::text)?.map(Jti::presented),
+        key: SessionKey::new(key),
+        counter: row.small(4)?,
+        rotated_at: row.integer(5)?,
+        key_id: row.optional(6, Row::text)?,
+        access_expires_at: row.integer(7)?,
+        expires_at: row.integer(8)?,
+        started_at: row.integer(9)?,
+        latest_bearer_exp: row.integer(10)?,
+        latest_spent_exp: row.integer(11)?,
+        custom: CustomClaims::stored(row.text(12)?),
+        own: OwnLifetimes {
+            bearer: row.optional(16, Row::integer)?,
+            refresh: row.optional(17, Row::integer)?,
+        },
+        life,
+    };
+    Ok(Kept {
+        session,
+        published: row.small(15)?,
+    })
+}

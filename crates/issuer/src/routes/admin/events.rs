@@ -1,0 +1,161 @@
+//! `/admin/api/events/` and `/admin/api/stats/`: what has happened, and how often.
+
+use std::collections::BTreeMap;
+
+use hallpass_core::event::EventKind;
+use serde::Serialize;
+
+use crate::adapters::clock;
+use crate::fault::Fault;
+use crate::objects::directory::{Day, DirectoryStub, EventQuery};
+use crate::routes::answer::Answer;
+use crate::routes::fields;
+use crate::routes::incoming::Incoming;
+use crate::use_cases::World;
+
+/// How many days the counts go back when nobody asks for more or fewer.
+const DAYS: u64 = 30;
+
+/// The most days that are answered at once.
+const MOST_DAYS: u64 = 400;
+
+/// A day, in seconds.
+const DAY: u64 = 86_400;
+
+/// `GET events/?kind=&sub=&cursor=`:
+///
+/// 1. there is no such kind → 400;
+/// 2. otherwise 200 with a page of events, the newest first.
+pub(super) async fn recent(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
+    let given = |name| incoming.query(name).filter(|text| !text.is_empty());
+    let kind = given("kind");
+    let exists = |name: &String| EventKind::ALL.iter().any(|kind| kind.as_str() == name);
+    if kind.as_ref().is_some_and(|kind| !exists(kind)) {
+        return Ok(fields::error("kind", "There is no such kind of event.")); // 1
+    }
+    let query = EventQuery {
+        kind,
+        sub: given("sub"),
+        before: given("cursor"),
+    };
+    let page = DirectoryStub::new(&world.env).events(query).await?;
+    Ok(Answer::json(200, &page)) // 2
+}
+
+/// `GET stats/?days=30`:
+///
+/// 1. `days` is no number from 1 to 400 → 400;
+/// 2. otherwise 200 with the counts of so many days up to today (UTC), the oldest first.
+pub(super) async fn stats(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
+    #[derive(Serialize)]
+    struct Stats {
+        days: Vec<Counts>,
+    }
+    let days = incoming.query("days").map_or(Ok(DAYS), |text| text.parse());
+    let Some(days) = days.ok().filter(|days| (1..=MOST_DAYS).contains(days)) else {
+        let message = format!("A number from 1 to {MOST_DAYS} is needed.");
+        return Ok(fields::error("days", &message)); // 1
+    };
+    let today = clock::seconds() / DAY;
+    let mut counts: BTreeMap<_, _> = (today + 1 - days..=today)
+        .map(|day| (day * DAY, Counts::of(day * DAY)))
+        .collect();
+    for day in DirectoryStub::new(&world.env).days(days).await? {
+        if let Some(counts) = counts.get_mut(&day.began_at) {
+            counts.add(&day);
+        }
+    }
+    let days = counts.into_values().collect();
+    Ok(Answer::json(200, &Stats { days })) // 2
+}
+
+/// The counts of a day.
+#[derive(Serialize)]
+struct Counts {
+    /// When it began, seconds.
+    day: u64,
+    logins: u64,
+    reuses: u64,
+    revocations: u64,
+    /// Each kind by itself; a reuse as `reuse:race`.
+    kinds: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    const fn of(day: u64) -> Self {
+        Self {
+            day,
+            logins: 0,
+            reuses: 0,
+            revocations: 0,
+            kinds: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, day: &Day) {
+        let kind = EventKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == day.kind && reuse_of(*kind) == day.reuse);
+        if kind == Some(EventKind::Login) {
+            self.logins += day.count;
+        }
+        if matches!(kind, Some(EventKind::Reuse(_))) {
+            self.reuses += day.count;
+        }
+        if kind.is_some_and(EventKind::calls_back) {
+            self.revocations += day.count;
+        }
+        let name = if day.reuse.is_empty() {
+            day.kind.clone()
+        } else {
+            format!("{}:{}", day.kind, day.reuse)
+        };
+        self.kinds.insert(name, day.count);
+    }
+}
+
+/// What a reuse met; of other kinds, nothing.
+const fn reuse_of(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Reuse(met) => met.as_str(),
+        EventKind::Login
+        | EventKind::Logout
+        | EventKind::EndAll
+        | EventKind::PasswordChanged
+        | EventKind::Revoked
+        | EventKind::Evicted
+        | EventKind::Deactivated
+        | EventKind::Reactivated
+        | EventKind::Deleted => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_theft_is_a_reuse_and_a_revocation_and_a_lost_race_only_a_reuse() {
+        let mut counts = Counts::of(0);
+        let rows = [
+            ("login", "", 5),
+            ("logout", "", 2),
+            ("reuse", "race", 7),
+            ("reuse", "stale", 1),
+            ("reactivated", "", 1),
+        ];
+        for (kind, reuse, count) in rows {
+            counts.add(&Day {
+                began_at: 0,
+                kind: kind.into(),
+                reuse: reuse.into(),
+                count,
+            });
+        }
+        assert_eq!(
+            (counts.logins, counts.reuses, counts.revocations),
+            (5, 8, 3)
+        );
+        assert_eq!(counts.kinds.get("reuse:race"), Some(&7));
+    }
+}
