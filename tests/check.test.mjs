@@ -6,7 +6,7 @@ import { refresh, resetAll, verify } from "./support/client.mjs";
 import { CLIENTS, clientToken, GATE, newSubject, openSession, revoke } from "./support/clients.mjs";
 import { counted, eventually, plan, startFaultyWorker } from "./support/faults.mjs";
 import { bearer, request } from "./support/request.mjs";
-import { decodeToken } from "./support/token.mjs";
+import { decodeToken, now, signToken } from "./support/token.mjs";
 import { kvDelete, kvGet, kvKeys, kvPut } from "./support/worker.mjs";
 
 let worker;
@@ -205,4 +205,40 @@ test("a client's own token is looked up like any other", async () => {
   await inKv(`jti:${payload(access_token).jti}`);
   await later(11);
   await assertCalledBack(access_token);
+});
+
+// As many keys as crates/issuer/src/adapters/blacklist_memory.rs remembers. It was once cleared between
+// the look into it and the answer from it, and an entry it had held then counted as absent.
+test("a memory that is full forgets nothing that is being asked for", async () => {
+  const REMEMBERED = 4096;
+  const SIGNING_KEY = "a key with which a test makes many tokens";
+  const full = await startFaultyWorker({ vars: { CLIENTS, ALGORITHM: "HS256", SIGNING_KEY } });
+  try {
+    let ids = 0;
+    const id = () => (ids++).toString(16).padStart(32, "0");
+    const minted = (claims) => signToken({ token_type: "access", iat: now(), exp: now() + 60, jti: id(), ...claims }, SIGNING_KEY);
+    const check = (access) => request(full, "GET", "/api/check/", { headers: bearer(access) });
+    const session = await openSession(full, newSubject());
+    const { sub, sid } = payload(session.access);
+    await revoke(full, session.refresh);
+    await eventually(async () => (await kvKeys(full)).some(({ name }) => name === `sid:${sid}`));
+    // However long all this takes, the Worker's clock hardly moves.
+    const began = Date.now();
+    const holdClock = () => plan(full, { clock_offset_ms: began - Date.now() });
+
+    // Three keys each: of the subject, the session, the token.
+    await holdClock();
+    assert.equal((await check(session.access)).status, 401);
+    const tokens = Array.from({ length: (REMEMBERED - 4) / 3 }, () => minted({ sub: id(), sid: id() }));
+    while (tokens.length > 0) {
+      await holdClock();
+      const answers = await Promise.all(tokens.splice(0, 62).map(check));
+      for (const { status, text } of answers) assert.equal(status, 200, text);
+    }
+    assert.equal((await check(minted({ sub, sid }))).status, 401, "the last key that there is room for");
+    await holdClock();
+    assert.equal((await check(minted({ sub, sid }))).status, 401, "one too many");
+  } finally {
+    await full.stop();
+  }
 });

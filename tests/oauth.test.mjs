@@ -431,6 +431,10 @@ test("access tokens are of the type that ACCESS_TOKEN_TYP says, and no other tok
     assert.deepEqual((await refresh(typed, session.refresh)).json, rotated, "a replay is the same, byte for byte");
     const standard = await token(typed, { grant_type: "refresh_token", refresh_token: session.refresh });
     assert.deepEqual([standard.json.access_token, standard.json.refresh_token], [rotated.access, rotated.refresh]);
+    await sleep(2000);
+    const later = await token(typed, { grant_type: "refresh_token", refresh_token: session.refresh });
+    assert.equal(later.json.access_token, rotated.access);
+    assert.ok(later.json.expires_in <= 298, "what is left of it, not what it once had");
 
     assert.equal(typOf((await clientToken(typed)).access_token), "at+jwt");
     const { email, password, access } = await register(typed);
