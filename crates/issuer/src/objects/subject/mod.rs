@@ -62,6 +62,8 @@ struct Inner {
     seen: Cell<u64>,
     /// The blacklist is being told.
     flushing: Cell<bool>,
+    /// The directory is being told.
+    delivering: Cell<bool>,
 }
 
 impl DurableObject for SubjectObject {
@@ -74,6 +76,7 @@ impl DurableObject for SubjectObject {
             tables: Cell::new(false),
             seen: Cell::new(0),
             flushing: Cell::new(false),
+            delivering: Cell::new(false),
         }))
     }
 
@@ -146,12 +149,12 @@ impl Inner {
         if let Some(at) = retry.into_iter().chain(aftermath.sweep_at).min() {
             self.arm(at).await?;
         }
-        if deletes {
-            self.be_forgotten().await;
-        }
         if aftermath.outbox || aftermath.events {
             let inner = Rc::clone(self);
             self.state.wait_until(async move { inner.flush().await });
+        }
+        if deletes {
+            self.be_forgotten().await;
         }
         Ok(answer)
     }

@@ -38,27 +38,21 @@ enum Told {
 }
 
 impl Inner {
-    /// Tells the blacklist everything that is due, then the directory; until nothing is due or
-    /// neither listens.
+    /// Tells the blacklist everything that is due, then the directory.
     pub(super) async fn flush(&self) {
-        if self.flushing.replace(true) {
-            return;
-        }
-        loop {
+        if !self.flushing.replace(true) {
             if let Err(fault) = self.flush_due().await {
                 log::error("outbox", &fault.to_string());
             }
-            match self.deliver_events().await {
-                // Meanwhile there may be something for the blacklist again.
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(fault) => {
-                    log::error("events", &fault.to_string());
-                    break;
-                }
-            }
+            self.flushing.set(false);
         }
-        self.flushing.set(false);
+        // By itself, so that no revocation waits for a directory that does not answer.
+        if !self.delivering.replace(true) {
+            if let Err(fault) = self.deliver_events().await {
+                log::error("events", &fault.to_string());
+            }
+            self.delivering.set(false);
+        }
     }
 
     /// Tells the blacklist everything that is due, the most important first, one write at a time:
