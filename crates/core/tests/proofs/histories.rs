@@ -13,6 +13,7 @@ use hallpass_core::jti::SessionKey;
 use hallpass_core::revocation::{self, Reason};
 use hallpass_core::rotation::{Policy, RACE_SECONDS, Refusal, Verdict, present};
 use hallpass_core::session::{Adopted, Form, Life, Lifetimes, Opening, Session};
+use hallpass_core::standing::{Move, Moved, Standing};
 use hallpass_core::subject::{Admission, Check, SubjectState, check};
 use hallpass_core::validation::Leeway;
 use hallpass_core::{Algorithm, Claims, Jti, Kind, Rejection, Rules, Valid};
@@ -45,6 +46,7 @@ enum Step {
     Logout(Index),
     EndAll,
     ChangePassword,
+    Stand(Move),
     Rotation(bool),
     Grace(u64),
     Lifetimes(Lifetimes),
@@ -76,6 +78,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<Index>().prop_map(Step::Logout),
         1 => Just(Step::EndAll),
         1 => Just(Step::ChangePassword),
+        1 => Just(Step::Stand(Move::Deactivate)),
+        2 => Just(Step::Stand(Move::Reactivate)),
         2 => any::<bool>().prop_map(Step::Rotation),
         2 => prop_oneof![Just(0), Just(5), Just(30)].prop_map(Step::Grace),
         1 => lifetimes.prop_map(Step::Lifetimes),
@@ -190,6 +194,7 @@ impl World {
             }
             Step::EndAll => self.end_all(None),
             Step::ChangePassword => self.end_all(Some(self.state.credential + 1)),
+            Step::Stand(to) => self.stand(*to),
             Step::Rotation(on) => self.policy.rotate = *on,
             Step::Grace(seconds) => self.policy.grace = *seconds,
             Step::Lifetimes(lifetimes) => self.policy.lifetimes = *lifetimes,
@@ -318,6 +323,20 @@ impl World {
         }
     }
 
+    fn stand(&mut self, to: Move) {
+        let Moved::To { state, ending } = self.state.moved(to, self.now) else {
+            return;
+        };
+        assert_ne!(self.state.standing, Standing::Deleted, "deleted is final");
+        assert!(state.cutoff >= self.state.cutoff);
+        self.state = state;
+        if let Some(reason) = ending {
+            for session in self.sessions.clone() {
+                self.store(session.ended(reason, self.now));
+            }
+        }
+    }
+
     /// The endpoint: verify, load, decide, store, answer.
     fn refresh(&mut self, token: &Token) -> Answer {
         let Ok(valid) = self.valid(token) else {
@@ -339,7 +358,12 @@ impl World {
             assert!(session.is_none_or(|session| session.life != Life::Live));
             return Answer::Refused;
         }
-        let session = match self.session_of(claims) {
+        let session = self.session_of(claims);
+        if self.state.absence(session.as_ref()).is_some() {
+            assert!(session.is_none_or(|session| session.life != Life::Live));
+            return Answer::Refused;
+        }
+        let session = match session {
             Some(session) => session,
             None => self.adopt(claims),
         };
@@ -473,6 +497,8 @@ impl World {
         let claims = valid.claims();
         let session = self.session_of(claims);
         let good = check(&self.state, session.as_ref(), false, claims) == Check::Good;
+        let active = self.state.standing == Standing::Active;
+        assert!(active || !good, "of a subject that is gone: {token:?}");
         if let Some(session) = session {
             if self.ended.contains_key(&session.sid) {
                 assert!(!good, "I2: {token:?} of an ended session");
@@ -495,7 +521,9 @@ impl World {
                 pairs.len()
             );
         }
+        let active = self.state.standing == Standing::Active;
         for session in &self.sessions {
+            assert!(active || session.life != Life::Live, "who is gone has none");
             let ended = self.ended.get(&session.sid);
             assert_eq!(ended.copied().unwrap_or(Life::Live), session.life, "I2");
         }
@@ -517,6 +545,7 @@ impl World {
             assert!(!self.checked(&token), "I2: {token:?}");
             assert_eq!(self.refresh(&token), Answer::Refused, "I2: {token:?}");
         }
+        self.nobody_comes_back_from_being_deleted();
         let leeway = self.policy.leeway.seconds();
         let latest = self.sessions.iter().map(Session::latest_exp).max();
         self.now = self.now.max(latest.unwrap_or(0) + leeway);
@@ -525,6 +554,23 @@ impl World {
             assert!(self.valid(token).is_err(), "I4: {token:?}");
         }
         self.seen
+    }
+}
+
+impl World {
+    fn nobody_comes_back_from_being_deleted(&mut self) {
+        self.stand(Move::Delete);
+        for to in [Move::Reactivate, Move::Deactivate, Move::Delete] {
+            self.stand(to);
+            assert_eq!(self.state.standing, Standing::Deleted);
+            let sessions = self.sessions.len();
+            self.sign_in(false, u32::MAX);
+            assert_eq!(self.sessions.len(), sessions);
+        }
+        for token in self.tokens.clone() {
+            assert!(!self.checked(&token), "{token:?}");
+            assert_eq!(self.refresh(&token), Answer::Refused, "{token:?}");
+        }
     }
 }
 

@@ -34,13 +34,6 @@ pub(crate) struct Listed {
 /// Asks the ring and lists its keys: [`Ask::Look`] only lists, [`Ask::Roll`] has the next key sign as
 /// soon as it may, [`Ask::Leaked`] declares a key dead, here at once: other isolates hear of it when
 /// their copy of the ring is a minute old, other Workers by `kid:` in the blacklist.
-#[cfg_attr(
-    not(feature = "faults"),
-    expect(
-        dead_code,
-        reason = "called by the tests alone until there is an admin API"
-    )
-)]
 pub(crate) async fn roll_keys(world: &World, ask: Ask) -> Result<Rolled, Fault> {
     if matches!(world.config.signing, Signing::Shared(..)) {
         return Ok(Rolled::NoRing);

@@ -8,10 +8,13 @@
 //! alarm is set. If the machine dies in between, the object finds the event when it wakes, for its
 //! next command or to sweep the session away.
 
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
 use hallpass_core::event::{EventKind, QUIET_SECONDS, ReuseKind};
 use hallpass_core::jti::hex;
 use hallpass_core::rotation::Reuse;
-use worker::SqlStorageValue;
+use worker::{Delay, SqlStorageValue};
 
 use super::Inner;
 use super::decide::Scene;
@@ -32,6 +35,9 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS event (
 /// How many events wait at most: while the directory is down, nobody can make an object grow. At
 /// 700 bytes an event, most of them the client label, this is 70 KB.
 const MOST_WAITING: u64 = 100;
+
+/// How long a delivery may take before it counts as failed.
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Something that has just happened.
 pub(super) struct Noted {
@@ -204,21 +210,31 @@ impl Store<'_> {
 }
 
 impl Inner {
-    /// Tells the directory everything that waits. Whether there was something.
-    pub(super) async fn deliver_events(&self) -> Result<bool, Fault> {
-        let events = self.with_store(|store, _| store.events())?;
-        if events.is_empty() {
-            return Ok(false);
-        }
-        let ids: Vec<_> = events.iter().map(|event| event.id.clone()).collect();
-        if let Err(fault) = DirectoryStub::new(&self.env).record(events).await {
-            if let Some(at) = self.with_store(retry_at)? {
-                self.arm(at).await?;
+    /// Tells the directory everything that waits, until nothing does or it does not listen.
+    pub(super) async fn deliver_events(&self) -> Result<(), Fault> {
+        loop {
+            let events = self.with_store(|store, _| store.events())?;
+            if events.is_empty() {
+                return Ok(());
             }
-            return Err(fault);
+            let ids: Vec<_> = events.iter().map(|event| event.id.clone()).collect();
+            if let Err(fault) = self.deliver(events).await {
+                if let Some(at) = self.with_store(retry_at)? {
+                    self.arm(at).await?;
+                }
+                return Err(fault);
+            }
+            self.with_store(|store, _| store.delivered(&ids))?;
         }
-        self.with_store(|store, _| store.delivered(&ids))?;
-        Ok(true)
+    }
+
+    async fn deliver(&self, events: Vec<Event>) -> Result<(), Fault> {
+        let directory = DirectoryStub::new(&self.env);
+        let record = std::pin::pin!(directory.record(events));
+        match select(record, Delay::from(DELIVERY_TIMEOUT)).await {
+            Either::Left((delivered, _)) => delivered,
+            Either::Right(_) => Err(Fault::new("the directory: no answer")),
+        }
     }
 }
 

@@ -69,6 +69,8 @@ struct Inner {
     unpublished: RefCell<BTreeSet<String>>,
     /// Not before this second are spent ids tried again by the alarm.
     spent_not_before: Cell<u64>,
+    /// The directory is being told.
+    delivering: Cell<bool>,
 }
 
 impl DurableObject for SubjectObject {
@@ -83,6 +85,7 @@ impl DurableObject for SubjectObject {
             telling: Telling::default(),
             unpublished: RefCell::default(),
             spent_not_before: Cell::new(0),
+            delivering: Cell::new(false),
         }))
     }
 
@@ -157,12 +160,12 @@ impl Inner {
             self.arm(at).await?;
         }
         self.unpublished.borrow_mut().extend(aftermath.spent);
-        if deletes {
-            self.be_forgotten().await;
-        }
         if aftermath.outbox || aftermath.events {
             let inner = Rc::clone(self);
             self.state.wait_until(async move { inner.flush().await });
+        }
+        if deletes {
+            self.be_forgotten().await;
         }
         Ok(answer)
     }

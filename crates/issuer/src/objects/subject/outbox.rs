@@ -24,27 +24,21 @@ const LONGEST_SPENT_RETRY: u64 = 3600;
 const SHORTEST_SPENT_RETRY: u64 = 30;
 
 impl Inner {
-    /// Tells the blacklist everything that is due, then the directory; until nothing is due or
-    /// neither listens.
+    /// Tells the blacklist everything that is due, then the directory.
     pub(super) async fn flush(&self) {
-        if !self.telling.begin(self.now()) {
-            return;
-        }
-        loop {
+        if self.telling.begin(self.now()) {
             if let Err(fault) = self.flush_due().await {
                 log::error("outbox", &fault.to_string());
             }
-            match self.deliver_events().await {
-                // Meanwhile there may be something for the blacklist again.
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(fault) => {
-                    log::error("events", &fault.to_string());
-                    break;
-                }
-            }
+            self.telling.end();
         }
-        self.telling.end();
+        // By itself, so that no revocation waits for a directory that does not answer.
+        if !self.delivering.replace(true) {
+            if let Err(fault) = self.deliver_events().await {
+                log::error("events", &fault.to_string());
+            }
+            self.delivering.set(false);
+        }
     }
 
     /// Tells the blacklist everything that is due, the most important first, one write at a time:

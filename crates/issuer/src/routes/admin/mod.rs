@@ -2,6 +2,7 @@
 
 mod blacklist;
 mod events;
+mod keys;
 mod users;
 
 use percent_encoding::percent_decode_str;
@@ -26,6 +27,8 @@ enum Resource {
     Blacklist,
     Events,
     Stats,
+    Keys,
+    Roll,
 }
 
 impl Resource {
@@ -44,16 +47,18 @@ impl Resource {
             ["blacklist"] => Self::Blacklist,
             ["events"] => Self::Events,
             ["stats"] => Self::Stats,
+            ["keys"] => Self::Keys,
+            ["keys", "roll"] => Self::Roll,
             _ => return None,
         })
     }
 
     const fn methods(&self) -> &'static [&'static str] {
         match self {
-            Self::Users | Self::Events | Self::Stats => &["GET", "HEAD"],
+            Self::Users | Self::Events | Self::Stats | Self::Keys => &["GET", "HEAD"],
             Self::User(_) => &["GET", "HEAD", "DELETE"],
             Self::Sessions(_) | Self::Session(..) => &["DELETE"],
-            Self::Move(..) => &["POST"],
+            Self::Move(..) | Self::Roll => &["POST"],
             Self::Blacklist => &["GET", "HEAD", "POST"],
         }
     }
@@ -102,6 +107,8 @@ pub(super) async fn answer(
         (Resource::Blacklist, _) => blacklist::list(world, incoming).await,
         (Resource::Events, _) => events::recent(world, incoming).await,
         (Resource::Stats, _) => events::stats(world, incoming).await,
+        (Resource::Keys, _) => keys::list(world).await,
+        (Resource::Roll, _) => keys::roll(world, incoming).await,
     }
 }
 
