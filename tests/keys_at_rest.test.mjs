@@ -4,15 +4,19 @@ import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import test from "node:test";
+import { startFaultyWorker } from "./support/faults.mjs";
 import { objectFiles, objectRows } from "./support/object_storage.mjs";
 import { request } from "./support/request.mjs";
-import { askRing, byState, keySet, ringAlarm, setClock, startRing } from "./support/ring.mjs";
+import { askRing, byState, keySet, ringAlarm, setClock } from "./support/ring.mjs";
 import { startWorker } from "./support/worker.mjs";
 
 const SECRET = "a keyring secret of more than 32 characters";
 const OTHER = "another keyring secret of as many characters";
 const PRODUCTION = { ENVIRONMENT: "production", KEYRING_SECRET: SECRET };
 const WRONG_SECRET = /a signing key does not open: is KEYRING_SECRET another than before\?/;
+
+/** One with the form of a token, of no key. */
+const TOKEN = `${Buffer.from('{"alg":"EdDSA"}').toString("base64url")}.e30.AAAA`;
 
 const PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
 
@@ -50,7 +54,7 @@ test("no private key lies on disk in the plain", async () => {
 });
 
 test("a leaked key's private half is deleted", async () => {
-  const worker = await startRing();
+  const worker = await startFaultyWorker();
   const { signing } = byState((await askRing(worker, "Look")).keys);
   await askRing(worker, { Leaked: signing[0].kid });
   await worker.stop();
@@ -67,15 +71,14 @@ test("production without KEYRING_SECRET serves nothing and names what is missing
 });
 
 test("another KEYRING_SECRET opens nothing, makes no key, and is named in the log", async (t) => {
-  const first = await startRing({ vars: PRODUCTION });
+  const first = await startFaultyWorker({ vars: PRODUCTION });
   const before = (await askRing(first, "Look")).keys;
   const { keys } = await keySet(first);
 
   const wrong = await first.restart({ vars: { ...PRODUCTION, KEYRING_SECRET: OTHER } });
   assert.equal((await request(wrong, "GET", "/.well-known/jwks.json")).status, 500);
   await wrong.logged(WRONG_SECRET);
-  const json = { email: "user@example.com", password: "a long enough password" };
-  assert.equal((await request(wrong, "POST", "/api/v1/users/registration/", { json })).status, 500);
+  assert.equal((await request(wrong, "POST", "/api/token/verify/", { json: { token: TOKEN } })).status, 500);
   // Not even when the next key is due.
   const [next] = byState(before).next;
   await setClock(wrong, next.signs_from + 10);

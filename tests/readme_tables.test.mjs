@@ -96,7 +96,7 @@ for (const { method, path, who, fields, needsAccounts } of endpoints) {
 
 /** Every setting that config.rs asks for: how, with which default, in which range. */
 function settingsRead(config) {
-  const asked = /self\s*\.(word|seconds|boolean|list|name|get)\(\s*"([A-Z_]+)"(?:,\s*("[^"]*"|[\w]+))?(?:,\s*(\d+)\.\.=(\w+))?/g;
+  const asked = /self\s*\.(word|seconds|days|boolean|list|name|get)\(\s*"([A-Z_]+)"(?:,\s*("[^"]*"|[\w]+))?(?:,\s*(\d+)\.\.=(\w+))?/g;
   const settings = {};
   for (const [, kind, name, value = "", from, to] of config.matchAll(asked)) {
     const range = from && [from, String(numberOf(to))];

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import test from "node:test";
-import { bearer, request } from "./support/request.mjs";
+import { info, refresh, register, verify } from "./support/client.mjs";
+import { request } from "./support/request.mjs";
 import { keySet } from "./support/ring.mjs";
 import { decodeToken } from "./support/token.mjs";
 import { startWorker } from "./support/worker.mjs";
@@ -16,9 +17,6 @@ const edwards = generateKeyPairSync("ed25519");
 const EDWARDS = { ...edwards.publicKey.export({ format: "jwk" }), kid: "ed" };
 
 const now = () => Math.floor(Date.now() / 1000);
-const refresh = (worker, token) => request(worker, "POST", "/api/token/refresh/", { json: { refresh: token } });
-const verify = (worker, token) => request(worker, "POST", "/api/token/verify/", { json: { token } });
-const info = (worker, token) => request(worker, "GET", "/api/v1/users/info/", { headers: bearer(token) });
 
 const SIGN = {
   HS256: (input) => createHmac("sha256", OLD_SECRET).update(input).digest("base64url"),
@@ -31,13 +29,6 @@ function foreign(header, claims = {}) {
   const part = (json) => Buffer.from(JSON.stringify(json)).toString("base64url");
   const input = `${part({ typ: "JWT", ...header })}.${part(payload)}`;
   return `${input}.${SIGN[header.alg](Buffer.from(input))}`;
-}
-
-async function register(worker) {
-  const json = { email: `${randomBytes(4).toString("hex")}@example.com`, password: "a long enough password" };
-  const answer = await request(worker, "POST", "/api/v1/users/registration/", { json });
-  assert.equal(answer.status, 201, answer.text);
-  return { access: answer.json.access_token, refresh: answer.json.refresh_token };
 }
 
 test("another issuer's tokens are taken and exchanged for ours", async (t) => {

@@ -1,19 +1,12 @@
 // The ring of signing keys as tests see it, in a Worker of build-faults, whose clock they own.
 
 import assert from "node:assert/strict";
+import { plan } from "./faults.mjs";
 import { request } from "./request.mjs";
-import { startWorker } from "./worker.mjs";
 
-/** A Worker whose clock goes by `setClock`. */
-export const startRing = (options = {}) => startWorker({ build: "build-faults", ...options });
-
-/** From here on it is that second for the Worker (and time goes on). */
-export async function setClock(worker, second, plan = {}) {
-  const { status, text } = await request(worker, "POST", "/__faults/", {
-    json: { clock_offset_ms: second * 1000 - Date.now(), ...plan },
-  });
-  assert.equal(status, 200, text);
-}
+/** From here on it is that second for the Worker, time goes on, and this goes wrong. */
+export const setClock = (worker, second, faults = {}) =>
+  plan(worker, { clock_offset_ms: second * 1000 - Date.now(), ...faults });
 
 /** Asks the ring: "Look", "Roll" or `{ Leaked: kid or null }`; `{ keys, no_such_key, no_ring }`. */
 export async function askRing(worker, ask) {

@@ -216,7 +216,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         let signing = self.signing(development);
         let rules = self.rules();
         let config = Config {
-            key_rotation: 86_400 * self.number("KEY_ROTATION_DAYS", "days", 30, 1..=3650),
+            key_rotation: 86_400 * self.days("KEY_ROTATION_DAYS", 30, 1..=3650),
             verifying_keys: self.verifying_keys(),
             rules,
             access_token_lifetime: self.seconds("ACCESS_TOKEN_LIFETIME", 300, 1..=LONGEST),
@@ -286,11 +286,10 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
     }
 
     fn verifying_keys(&mut self) -> Vec<VerifyingKey> {
-        let name = "VERIFYING_KEYS";
-        let text = self.get(name).map(Zeroizing::new);
+        let text = self.get("VERIFYING_KEYS").map(Zeroizing::new);
         let keys = text.map(|text| verifying_keys::parse(&text)).transpose();
         keys.unwrap_or_else(|wrong| {
-            self.refuse(name, wrong);
+            self.refuse("VERIFYING_KEYS", wrong);
             None
         })
         .unwrap_or_default()
@@ -412,6 +411,10 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
 
     fn seconds(&mut self, name: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
         self.number(name, "seconds", default, range)
+    }
+
+    fn days(&mut self, name: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
+        self.number(name, "days", default, range)
     }
 
     fn number(&mut self, name: &str, unit: &str, default: u64, range: RangeInclusive<u64>) -> u64 {

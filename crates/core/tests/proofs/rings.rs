@@ -379,3 +379,29 @@ fn tokens_verify_until_they_expire_whoever_signs_and_dead_keys_are_dead() {
     let all = ["died", "hurried", "late", "left", "signs", "signs earlier"];
     assert!(seen.borrow().keys().eq(all.iter()), "{seen:?}");
 }
+
+#[test]
+fn the_last_token_of_a_key_verifies_to_its_end_though_everybody_is_off_by_the_most() {
+    let (behind, ahead) = (0, OFF.len() - 1);
+    let sign = |under_way, off| Step::Sign {
+        isolate: behind,
+        under_way,
+        off,
+    };
+    let mut world = World::new();
+    world.now += world.ask(&Ask::Look).next_change() - NOW - 1;
+    world.take(&sign(0, 0));
+    // The copy of the ring is a second from being too old, the clock a second from the turn.
+    world.now += RING_MAX_AGE - 1;
+    world.take(&sign(60, 60));
+    let last = world.tokens.last().unwrap().clone();
+    assert_eq!(last.kid, FIRST);
+    world.now = last.exp + MAX_LEEWAY + SLOWEST - 1;
+    world.take(&Step::FetchKeySet {
+        verifier: ahead,
+        isolate: ahead,
+    });
+    world.now += 1;
+    world.take(&Step::Alarm);
+    assert!(world.tokens.is_empty());
+}

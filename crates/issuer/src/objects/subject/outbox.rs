@@ -1,7 +1,7 @@
 //! Telling the blacklist what the object has decided.
 //!
-//! What ended has an entry in the [outbox](crate::objects::outbox). Spent ids follow from the counters and have none: they
-//! are told last, each session's oldest first.
+//! What ended has an entry in the [outbox](crate::objects::outbox). Spent ids follow from the
+//! counters and have none: they are told last, each session's oldest first.
 
 use hallpass_core::revocation::{Reason, Target};
 
