@@ -28,7 +28,9 @@ const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 async function entry(key, of = worker) {
   const found = await eventually(async () => (await kvKeys(of)).find(({ name }) => name === key));
   assert.deepEqual(JSON.parse(await kvGet(of, key)), found.metadata, "the metadata says what the value says");
-  return { expiration: found.expiration, facts: found.metadata };
+  const { until, ...facts } = found.metadata;
+  assert.equal(until, found.expiration, "a reader learns until when the entry stays");
+  return { expiration: found.expiration, facts };
 }
 
 const names = async (of = worker) => (await kvKeys(of)).map(({ name }) => name);

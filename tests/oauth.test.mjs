@@ -128,7 +128,8 @@ test("the metadata names what is there, and everything in it answers", async () 
     assert.equal((await request(worker, "GET", new URL(url).pathname)).status, 405, name);
   }
   const { keys } = (await request(worker, "GET", new URL(json.jwks_uri).pathname)).json;
-  assert.equal(keys[0].kid, decodeToken((await openSession(worker, newSubject())).access).header.kid);
+  const { kid } = decodeToken((await openSession(worker, newSubject())).access).header;
+  assert.ok(keys.some((key) => key.kid === kid));
   const named = await request(shared, "GET", "/.well-known/oauth-authorization-server");
   assert.equal(named.json.issuer, ISSUER);
 });

@@ -51,7 +51,7 @@ const sidOf = ({ access }) => decodeToken(access).payload.sid;
 /** The reuse that was logged for a session. */
 async function reuseOf(session) {
   const [line] = await worker.logged(new RegExp(`.*"sid":"${sidOf(session)}".*"event":"reuse".*|.*"event":"reuse".*"sid":"${sidOf(session)}".*`));
-  return JSON.parse(line.slice(line.indexOf("{"))).detail;
+  return JSON.parse(line.slice(line.indexOf("{"))).detail.reuse;
 }
 
 test("the thief refreshes first, the owner later: the session ends, and all the thief got with it", async () => {

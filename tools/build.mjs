@@ -61,7 +61,7 @@ const WASM_FEATURES = [
 async function stripNames(folder) {
   const wasm = join(folder, readdirSync(folder).find((name) => name.endsWith(".wasm")));
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  await mustRun(packageCommand("binaryen", "wasm-opt"), ["-Oz", ...features, wasm, "-o", wasm]);
+  await mustRun(packageCommand("binaryen", "wasm-opt"), ["-Oz", "--converge", ...features, wasm, "-o", wasm]);
 }
 
 function workerBuildArgs(name, features) {

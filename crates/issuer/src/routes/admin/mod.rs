@@ -151,7 +151,8 @@ mod tests {
             ("users/%FF/", None),
             ("users/a/delete/", None),
             ("", None),
-            ("keys", None),
+            ("keys/", Some(Resource::Keys)),
+            ("keys/roll", Some(Resource::Roll)),
         ];
         for (path, expected) in cases {
             assert_eq!(Resource::at(path), expected, "{path}");
