@@ -300,7 +300,7 @@ const fn is_pair(high: u16, low: u16) -> bool {
     matches!(high, 0xD800..=0xDBFF) && matches!(low, 0xDC00..=0xDFFF)
 }
 
-/// The sixteen bits of `uXXXX`.
+/// The sixteen bits of a `u` and four hex digits.
 fn hex_unit(escape: &str) -> Option<u16> {
     let digits = escape.strip_prefix('u')?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()
