@@ -54,7 +54,7 @@ pub(crate) async fn introspect(world: &World, token: &str) -> Result<(Valid, Kin
 /// revocation a little later than the objects know it. Cheap, and no object is asked. When KV cannot
 /// be read, it fails.
 pub(crate) async fn check_by_blacklist(world: &World, token: &str) -> Result<(), BearerFailure> {
-    let (valid, _) = bearer(world, token).await?;
+    let valid = bearer(world, token).await?;
     let claims = valid.claims();
     let targets = Target::all_of(claims, valid.key_id());
     let keys: Vec<_> = targets.iter().map(Target::to_string).collect();
@@ -78,7 +78,7 @@ pub(crate) async fn authenticate(
     token: &str,
     also_ended: bool,
 ) -> Result<Bearer, BearerFailure> {
-    let (valid, _) = bearer(world, token).await?;
+    let valid = bearer(world, token).await?;
     let profile = match check_any(world, &valid).await {
         Ok(profile) => profile,
         Err(Failure::Refused(Refusal::CalledBack)) if also_ended => None,
@@ -102,7 +102,7 @@ pub(crate) async fn authenticate(
 }
 
 /// A token that is of a kind taken as a bearer.
-async fn bearer(world: &World, token: &str) -> Result<(Valid, Kind), BearerFailure> {
+async fn bearer(world: &World, token: &str) -> Result<Valid, BearerFailure> {
     if token.len() > MAX_BEARER_BYTES {
         return Err(refused(world, Refusal::Token(Malformed::TooLong.into())));
     }
@@ -112,7 +112,7 @@ async fn bearer(world: &World, token: &str) -> Result<(Valid, Kind), BearerFailu
         Err(Failure::Fault(fault)) => return Err(BearerFailure::Failed(fault)),
     };
     match valid.require(&world.config.auth_token_classes) {
-        Ok(kind) => Ok((valid, kind)),
+        Ok(_) => Ok(valid),
         Err(Rejection::NoSuchSubject) => Err(BearerFailure::NoSuchSubject),
         Err(rejection) => Err(refused(world, rejection.into())),
     }

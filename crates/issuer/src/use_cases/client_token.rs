@@ -1,16 +1,14 @@
 //! An access token for a client of ours itself (RFC 6749 section 4.4).
 
-use std::time::Duration;
-
 use hallpass_core::CustomClaims;
 use hallpass_core::claims::CLIENT_PREFIX;
 
-use super::{Failure, Tokens, World};
-use crate::adapters::clock;
+use super::sign_in::issued;
+use super::{Tokens, World};
 use crate::clients::Client;
 use crate::fault::Fault;
 use crate::objects::subject::SubjectStub;
-use crate::objects::subject::message::{Opened, Serve};
+use crate::objects::subject::message::Serve;
 
 /// What came of asking.
 pub(crate) enum Asked {
@@ -36,25 +34,14 @@ pub(crate) async fn issue(world: &World, client: &Client, scope: &str) -> Result
     let custom = custom.map_err(|why| Fault::new(why.to_string()))?;
     let sub = format!("{CLIENT_PREFIX}{}", client.id);
     let object = SubjectStub::of(&world.env, &sub);
-    for _ in 0..2 {
+    let tokens = issued(world, async |key_id| {
         let serve = Serve {
             sub: sub.clone(),
             custom: custom.as_stored().to_owned(),
             audience: client.audience.clone(),
-            key_id: world.keys().await?.current_id(),
+            key_id,
         };
-        match object.serve(serve).await? {
-            Opened::Issued(unsigned) => match world.sign(unsigned).await {
-                Ok(tokens) => return Ok(Asked::Issued(tokens)),
-                Err(Failure::Fault(fault)) => return Err(fault),
-                // The key was declared leaked in between: with the next one, then.
-                Err(Failure::Refused(_)) => {}
-            },
-            Opened::Refused => return Ok(Asked::Refused),
-            Opened::WaitUntil(second) => clock::sleep_until(second, Duration::from_secs(2)).await,
-        }
-    }
-    Err(Fault::new(
-        "a client's tokens were all ended again and again",
-    ))
+        object.serve(serve).await
+    });
+    Ok(tokens.await?.map_or(Asked::Refused, Asked::Issued))
 }

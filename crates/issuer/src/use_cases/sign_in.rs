@@ -60,13 +60,7 @@ pub(crate) async fn sign_in(
     }
 }
 
-/// How often a sign-in tries: each end-all and each leaked key in between costs it one.
-const TRIES: usize = 5;
-
 /// Opens a session. `None`: the subject or its credential is not admitted any more.
-///
-/// In the second in which all of a subject's sessions were ended, everything issued is dead. A
-/// sign-in then waits for the next, and asks again, for its password may have been changed.
 pub(crate) async fn open(
     world: &World,
     admitted: Admitted,
@@ -79,19 +73,36 @@ pub(crate) async fn open(
         profile,
         wishes,
     } = admitted;
-    let stub = SubjectStub::of(&world.env, &sub);
-    for _ in 0..TRIES {
+    let object = SubjectStub::of(&world.env, &sub);
+    issued(world, async |key_id| {
         let open = Open {
             sub: sub.clone(),
             credential,
             form,
-            key_id: world.keys().await?.current_id(),
+            key_id,
             client: client.clone(),
             profile: profile.clone(),
             custom: wishes.custom.as_stored().to_owned(),
             own: wishes.own,
         };
-        match stub.open(open).await? {
+        object.open(open).await
+    })
+    .await
+}
+
+/// How often an object is asked: each end-all and each leaked key in between costs one time.
+const TRIES: usize = 5;
+
+/// Asks an object to issue with the key that signs now. `None`: it does not.
+///
+/// In the second in which all of a subject's sessions were ended, everything issued is dead. Whoever
+/// asks then waits for the next, and asks again, for the password may have been changed.
+pub(super) async fn issued(
+    world: &World,
+    ask: impl AsyncFn(Option<String>) -> Result<Opened, Fault>,
+) -> Result<Option<Tokens>, Fault> {
+    for _ in 0..TRIES {
+        match ask(world.keys().await?.current_id()).await? {
             Opened::Issued(unsigned) => match world.sign(unsigned).await {
                 Ok(tokens) => return Ok(Some(tokens)),
                 Err(Failure::Fault(fault)) => return Err(fault),
@@ -103,6 +114,6 @@ pub(crate) async fn open(
         }
     }
     Err(Fault::new(
-        "a sign-in was overtaken by an end of all sessions or of its key, again and again",
+        "whoever asked was overtaken by an end of all sessions or of the key, again and again",
     ))
 }

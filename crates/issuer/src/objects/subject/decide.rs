@@ -214,9 +214,14 @@ impl Scene<'_> {
             ..kept.session.clone()
         };
         let payloads = issuer.renewed(&asking, entropy::bytes()?, exp, self.now);
-        self.keep(&kept, is_new, Some(&serve.sub))?;
+        let evicted = self.keep(&kept, is_new, Some(&serve.sub))?;
         let answer = Opened::Issued(unsigned(Form::Pair, payloads, serve.key_id.as_deref()));
-        Ok((answer, self.sweeping(&kept)))
+        let aftermath = Aftermath {
+            outbox: evicted,
+            events: is_new,
+            ..self.sweeping(&kept)
+        };
+        Ok((answer, aftermath))
     }
 
     fn service(&self, lifetimes: &Lifetimes) -> Result<Session, Fault> {
