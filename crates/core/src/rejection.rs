@@ -80,7 +80,9 @@ pub enum Malformed {
 pub enum Rejection {
     /// It does not have the form of a token.
     Malformed(Malformed),
-    /// None of our keys is for its algorithm and key id. An `alg` of `none` ends here too.
+    /// None of our keys is for its algorithm. An `alg` of `none` ends here too.
+    AlgorithmNotAllowed,
+    /// Of our keys for its algorithm none has its key id.
     UnknownKey,
     /// A key was found, and it did not sign this.
     BadSignature,
@@ -96,6 +98,8 @@ pub enum Rejection {
     Expired,
     /// `refresh_exp` of a sliding token has passed.
     RefreshExpired,
+    /// It was issued longer ago than is accepted, however long it says it is good for.
+    TooOld,
     /// `iss` is missing or another's.
     WrongIssuer,
     /// `aud` is missing or for somebody else.
@@ -114,6 +118,7 @@ impl Rejection {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed",
+            Self::AlgorithmNotAllowed => "algorithm_not_allowed",
             Self::UnknownKey => "unknown_key",
             Self::BadSignature => "bad_signature",
             Self::ClockUnset => "clock_unset",
@@ -122,11 +127,56 @@ impl Rejection {
             Self::NotYetValid => "not_yet_valid",
             Self::Expired => "expired",
             Self::RefreshExpired => "refresh_expired",
+            Self::TooOld => "too_old",
             Self::WrongIssuer => "wrong_issuer",
             Self::WrongAudience => "wrong_audience",
             Self::Missing(_) => "missing_claim",
             Self::WrongKind => "wrong_kind",
             Self::NoSuchSubject => "no_such_subject",
+        }
+    }
+
+    /// The claim that is at fault, where it is one.
+    #[must_use]
+    pub const fn claim(self) -> Option<Claim> {
+        match self {
+            Self::WrongForm(claim) | Self::Missing(claim) => Some(claim),
+            Self::IssuedInFuture | Self::TooOld => Some(Claim::IssuedAt),
+            Self::NotYetValid => Some(Claim::NotBefore),
+            Self::Expired => Some(Claim::Expiration),
+            Self::RefreshExpired => Some(Claim::RefreshExpiration),
+            Self::WrongIssuer => Some(Claim::Issuer),
+            Self::WrongAudience => Some(Claim::Audience),
+            Self::WrongKind => Some(Claim::TokenType),
+            Self::NoSuchSubject => Some(Claim::Subject),
+            Self::Malformed(_)
+            | Self::AlgorithmNotAllowed
+            | Self::UnknownKey
+            | Self::BadSignature
+            | Self::ClockUnset => None,
+        }
+    }
+
+    /// What is wrong, for people. Never holds a part of the token.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Malformed(how) => how.reason(),
+            Self::AlgorithmNotAllowed => "signed by an algorithm that is not accepted here",
+            Self::UnknownKey => "signed by a key that is not known here",
+            Self::BadSignature => "the signature is not that of the key",
+            Self::ClockUnset => "the clock stands at 0, so that nothing can be said about dates",
+            Self::WrongForm(_) => "a claim has the wrong form",
+            Self::IssuedInFuture => "issued in the future",
+            Self::NotYetValid => "not valid yet",
+            Self::Expired => "expired",
+            Self::RefreshExpired => "can be refreshed no more",
+            Self::TooOld => "issued too long ago",
+            Self::WrongIssuer => "another issuer's",
+            Self::WrongAudience => "for another audience",
+            Self::Missing(_) => "a claim is missing",
+            Self::WrongKind => "a token of another type than is accepted here",
+            Self::NoSuchSubject => "its subject cannot be anybody",
         }
     }
 }
@@ -138,32 +188,37 @@ impl From<Malformed> for Rejection {
 }
 
 impl fmt::Display for Rejection {
-    /// Never holds a part of the token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::WrongForm(claim) => write!(f, "claim '{}' has the wrong form", claim.name()),
-            Self::Missing(claim) => write!(f, "claim '{}' is missing", claim.name()),
-            Self::Malformed(how) => how.fmt(f),
-            Self::UnknownKey
-            | Self::BadSignature
-            | Self::ClockUnset
-            | Self::IssuedInFuture
-            | Self::NotYetValid
-            | Self::Expired
-            | Self::RefreshExpired
-            | Self::WrongIssuer
-            | Self::WrongAudience
-            | Self::WrongKind
-            | Self::NoSuchSubject => f.write_str(self.code()),
-        }
+        f.write_str(self.reason())?;
+        self.claim()
+            .map_or(Ok(()), |claim| write!(f, " ({})", claim.name()))
     }
 }
 
 impl core::error::Error for Rejection {}
 
+impl Malformed {
+    /// What is wrong, for people.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::TooLong => "longer than any token that is looked at",
+            Self::NotThreeParts => "not three parts with dots between",
+            Self::Base64 => "a part is not base64url in its one spelling",
+            Self::Utf8 => "header or payload is not UTF-8",
+            Self::Json => "header or payload is not a JSON object",
+            Self::DuplicateMember => "a member stands twice in an object",
+            Self::Algorithm => "the header names no algorithm",
+            Self::Type => "the header's typ is none of a JWT",
+            Self::KeyId => "the header's kid is not a string",
+            Self::Critical => "the header asks for an extension that is not known here",
+        }
+    }
+}
+
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a token: {self:?}")
+        f.write_str(self.reason())
     }
 }
 
