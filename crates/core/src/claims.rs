@@ -131,7 +131,7 @@ impl Claims {
         let jti = wrong.note(string(&object, "jti", Claim::JwtId));
         let token_type = token_type(object.get(&names.token_type));
         let claims = Self {
-            exp: wrong.note(date(&object, "exp", Claim::Expiration)),
+            exp: wrong.note(expiration(&object)),
             iat: wrong.note(date(&object, "iat", Claim::IssuedAt)),
             nbf: wrong.note(date(&object, "nbf", Claim::NotBefore)),
             refresh_exp: wrong.note(date(&object, "refresh_exp", Claim::RefreshExpiration)),
@@ -288,8 +288,13 @@ impl CustomClaims {
     }
 }
 
+/// `exp` of a payload whose other claims are of no interest, by the rules of [`Claims::read`].
+pub fn expiration(payload: &Object) -> Result<Option<u64>, Rejection> {
+    date(payload, "exp", Claim::Expiration)
+}
+
 /// The last second that is a date: 9999-12-31T23:59:59Z.
-const LAST_DATE: u64 = 253_402_300_799;
+pub const LAST_DATE: u64 = 253_402_300_799;
 
 /// A `NumericDate` (RFC 7519 section 2): a fraction of a second is cut off. An exponent is refused,
 /// as is what lies past the year 9999; a date before 1970 is as long gone as 1970.

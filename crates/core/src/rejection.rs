@@ -162,21 +162,21 @@ impl Rejection {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Malformed(how) => how.reason(),
-            Self::AlgorithmNotAllowed => "signed by an algorithm that is not accepted here",
-            Self::UnknownKey => "signed by a key that is not known here",
-            Self::BadSignature => "the signature is not that of the key",
-            Self::ClockUnset => "the clock stands at 0, so that nothing can be said about dates",
-            Self::WrongForm(_) => "a claim has the wrong form",
-            Self::IssuedInFuture => "issued in the future",
-            Self::NotYetValid => "not valid yet",
-            Self::Expired => "expired",
-            Self::RefreshExpired => "can be refreshed no more",
-            Self::TooOld => "issued too long ago",
-            Self::WrongIssuer => "another issuer's",
-            Self::WrongAudience => "for another audience",
-            Self::Missing(_) => "a claim is missing",
-            Self::WrongKind => "a token of another type than is accepted here",
-            Self::NoSuchSubject => "its subject cannot be anybody",
+            Self::AlgorithmNotAllowed => "its algorithm is not accepted here",
+            Self::UnknownKey => "no key has its key id",
+            Self::BadSignature => "the key did not sign this",
+            Self::ClockUnset => "the clock stands at 0, as at module scope of a Worker",
+            Self::WrongForm(_) => "the claim is of the wrong JSON type or out of all bounds",
+            Self::IssuedInFuture => "issued further ahead than clocks differ",
+            Self::NotYetValid => "its time has not come",
+            Self::Expired => "its time is over",
+            Self::RefreshExpired => "the time to refresh it is over",
+            Self::TooOld => "issued longer ago than is accepted",
+            Self::WrongIssuer => "missing, or another issuer's",
+            Self::WrongAudience => "missing, or for somebody else",
+            Self::Missing(_) => "the claim is missing",
+            Self::WrongKind => "a token of this kind is not accepted here",
+            Self::NoSuchSubject => "nobody can have this subject",
         }
     }
 }
@@ -202,16 +202,18 @@ impl Malformed {
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::TooLong => "longer than any token that is looked at",
-            Self::NotThreeParts => "not three parts with dots between",
-            Self::Base64 => "a part is not base64url in its one spelling",
-            Self::Utf8 => "header or payload is not UTF-8",
-            Self::Json => "header or payload is not a JSON object",
-            Self::DuplicateMember => "a member stands twice in an object",
-            Self::Algorithm => "the header names no algorithm",
-            Self::Type => "the header's typ is none of a JWT",
-            Self::KeyId => "the header's kid is not a string",
-            Self::Critical => "the header asks for an extension that is not known here",
+            Self::TooLong => "longer than any token that is looked at (65,536 bytes)",
+            Self::NotThreeParts => "not a token: it takes three parts with a dot between",
+            Self::Base64 => {
+                "not a token: a part is not base64url in its one spelling, without padding and white space"
+            }
+            Self::Utf8 => "not a token: header or payload is not UTF-8",
+            Self::Json => "not a token: header or payload is not a JSON object",
+            Self::DuplicateMember => "not a token: a member stands twice in an object",
+            Self::Algorithm => "not a token: its header has no alg that is a string",
+            Self::Type => "not a token for this: its typ is neither JWT nor at+jwt",
+            Self::KeyId => "not a token: its kid is not a string",
+            Self::Critical => "its header asks for an extension (crit, b64) that is not known here",
         }
     }
 }
