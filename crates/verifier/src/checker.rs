@@ -104,6 +104,7 @@ impl Checker {
     /// Takes a shared secret as its key, once for each algorithm; HS256 unless others are named.
     pub(crate) fn with_secret(mut self, secret: &[u8]) -> Result<Self, BadKey> {
         let algorithms = self
+            .demands
             .algorithms
             .get_or_insert_with(|| vec![Algorithm::HS256]);
         let keys = algorithms.iter().map(|algorithm| {
