@@ -107,6 +107,15 @@ test("a subject's entry is read again, for a later cutoff may stand there", asyn
   await assertRefused(guard(asking()), 401, "revoked");
 });
 
+test("a subject's entry refuses nobody any more once it has gone", async () => {
+  kv.put("sub:u7", entry({ cutoff: ISSUED_AT + 1, until: NOW + 5 }));
+  const guard = guarding({ blacklist: kv });
+  await assertRefused(guard(asking()), 401, "revoked");
+  kv.entries.clear();
+  later(5);
+  await assertPass(guard(asking()));
+});
+
 test("an entry that does not say when it goes refuses, and is read each time", async () => {
   const guard = guarding({ blacklist: kv });
   for (const facts of ["", "garbage", "null", "{}", '{"until":"soon"}', entry({ until: NOW })]) {
@@ -200,8 +209,10 @@ test("a clock that was put back makes nothing young again", async () => {
   await assertRefused(guard(asking()), 401, "revoked");
 });
 
+const someone = (n) => ({ sub: `u${n}`, sid: `s${n}`, jti: `j${n}` });
+
 test("many different tokens do not grow the memory without end, and what was read last stays", async () => {
-  const tokens = Object.fromEntries(Array.from({ length: 1500 }, (_, n) => [`t${n}`, { sub: `u${n}`, sid: `s${n}`, jti: `j${n}` }]));
+  const tokens = Object.fromEntries(Array.from({ length: 1500 }, (_, n) => [`t${n}`, someone(n)]));
   const guard = guarding({ verifier: fakeVerifier({ tokens }), blacklist: kv });
   for (const token of Object.keys(tokens)) await assertPass(guard(asking(token)));
   // Three keys each, of which 4,096 are remembered.
@@ -211,6 +222,20 @@ test("many different tokens do not grow the memory without end, and what was rea
   assert.deepEqual(kv.reads, []);
   await assertPass(guard(asking("t0")));
   assert.deepEqual(kv.reads, [["sub:u0", "sid:s0", "jti:j0"]]);
+});
+
+test("what gives way first is what was read longest ago, not what was read first", async () => {
+  const tokens = Object.fromEntries(Array.from({ length: 1400 }, (_, n) => [`t${n}`, someone(n)]));
+  const guard = guarding({ verifier: fakeVerifier({ tokens }), blacklist: kv });
+  const all = Object.keys(tokens);
+  // 4,081 keys, of which the first are read once more, and then more keys than there is room for.
+  for (const token of all.slice(0, 1360)) await assertPass(guard(asking(token)));
+  later(10);
+  await assertPass(guard(asking("t0")));
+  for (const token of all.slice(1360)) await assertPass(guard(asking(token)));
+  kv.reads.length = 0;
+  await assertPass(guard(asking("t0")));
+  assert.deepEqual(kv.reads, []);
 });
 
 test("two guards remember nothing of each other", async () => {

@@ -73,7 +73,7 @@ test("a token that is refused is answered in the issuer's dialect, with the reas
   assert.equal(response.status, 401);
   assert.equal(
     response.headers.get("www-authenticate"),
-    'Bearer error="invalid_token", error_description="The token has expired"',
+    'Bearer error="invalid_token", error_description="expired"',
   );
   assert.equal(response.headers.get("cache-control"), "no-store");
   assert.deepEqual(await response.json(), {
@@ -89,7 +89,7 @@ test("what could not be checked is answered 503, to be tried again", async () =>
   assert.equal(response.headers.get("retry-after"), "5");
   assert.equal(response.headers.get("www-authenticate"), null);
   assert.equal(response.headers.get("cache-control"), "no-store");
-  assert.deepEqual(await response.json(), { detail: "The keys cannot be had.", code: "jwks_unavailable" });
+  assert.deepEqual(await response.json(), { detail: "The token cannot be checked: jwks unavailable.", code: "jwks_unavailable" });
 });
 
 const TOKENS_FAULT = [
@@ -127,8 +127,9 @@ test("nobody's fault is a 503 that says what is missing", async () => {
 
 test("the program's fault is thrown, as is whatever nobody has thought of", async () => {
   for (const code of PROGRAMS_FAULT) await assert.rejects(faulty(code)(asking()), { name: "HallpassError", code });
-  const guard = guarding({ verifier: fakeVerifier({ fault: new TypeError("a defect") }), blacklist: new FakeKv() });
-  await assert.rejects(guard(asking()), new TypeError("a defect"));
+  for (const fault of [new TypeError("a defect"), Object.assign(new Error("of another library"), { code: "expired" })]) {
+    await assert.rejects(guarding({ verifier: fakeVerifier({ fault }), blacklist: new FakeKv() })(asking()), fault);
+  }
 });
 
 test("the realm stands in every challenge, quoted", async () => {
@@ -139,7 +140,7 @@ test("the realm stands in every challenge, quoted", async () => {
   assert.equal((await guard(sending("Bearer"))).headers.get("www-authenticate"), realm);
   assert.equal(
     (await guard(asking())).headers.get("www-authenticate"),
-    `${realm}, error="invalid_token", error_description="The token has expired"`,
+    `${realm}, error="invalid_token", error_description="expired"`,
   );
 });
 

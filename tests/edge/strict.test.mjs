@@ -20,7 +20,7 @@ function answering(answer) {
 
 const bound = (answer) => guarding({ strict: answering(answer) });
 
-const CLIENT = { url: "https://id.example/oauth/introspect", clientId: "gate one", clientSecret: "kN3v+7/Zq=&%ü" };
+const CLIENT = { url: "https://id.example/oauth/introspect", clientId: "gate one", clientSecret: "kN3v+7/Zq =&%ü" };
 const introspecting = (answer) => guarding({ strict: { ...CLIENT, fetch: answering(answer).fetch } });
 const active = (claims = {}) => json(200, { active: true, token_type: "Bearer", ...claims });
 
@@ -104,7 +104,7 @@ test("an introspection is a form from a client that says who it is", async () =>
   assert.deepEqual(Object.fromEntries(await request.formData()), { token: "x.y.z", token_type_hint: "access_token" });
   // RFC 6749 section 2.3.1: both are form-encoded before they are put together.
   const [scheme, encoded] = request.headers.get("authorization").split(" ");
-  assert.deepEqual([scheme, atob(encoded)], ["Basic", "gate+one:kN3v%2B7%2FZq%3D%26%25%C3%BC"]);
+  assert.deepEqual([scheme, atob(encoded)], ["Basic", "gate+one:kN3v%2B7%2FZq+%3D%26%25%C3%BC"]);
 });
 
 test("only an active token is let in", async () => {

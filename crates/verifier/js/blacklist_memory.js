@@ -42,17 +42,16 @@ export class BlacklistMemory {
 function remembered(key, value, readAt, believedMs) {
   const believed = readAt + believedMs;
   if (value === null) return { key, value, readAt, believedUntil: believed, goesAt: 0 };
-  const goesAt = until(value) * 1000;
+  const goesAt = goes(value);
   // A cutoff may be raised, so a subject's entry is read again. The others say all there is to say.
   const believedUntil = key.startsWith("sub:") ? Math.min(goesAt, believed) : goesAt;
   return { key, value, readAt, believedUntil, goesAt };
 }
 
-/** When an entry goes, in seconds; 0, so that it is read each time, where it does not say. */
-function until(value) {
+/** When an entry goes; 0, so that it is read each time, where it does not say. */
+function goes(value) {
   try {
-    const { until } = JSON.parse(value);
-    return Number.isFinite(until) ? until : 0;
+    return JSON.parse(value).until * 1000 || 0;
   } catch {
     return 0;
   }

@@ -9,35 +9,37 @@ const UNAVAILABLE = 503;
 /** Somebody has to change the program or its settings, and a Worker that throws says so in its log. It answers 500. */
 const THROWN = undefined;
 
-// Every code there is. The prose stands in a quoted string: neither quotes nor backslashes, and nothing that came with a token.
-const ANSWERS = {
-  malformed: [INVALID_TOKEN, "The token is malformed"],
-  algorithm_not_allowed: [INVALID_TOKEN, "The token's algorithm is not accepted"],
-  unknown_key: [INVALID_TOKEN, "The token was signed by an unknown key"],
-  bad_signature: [INVALID_TOKEN, "The token's signature is wrong"],
-  wrong_form: [INVALID_TOKEN, "A claim of the token has the wrong form"],
-  issued_in_future: [INVALID_TOKEN, "The token was issued in the future"],
-  not_yet_valid: [INVALID_TOKEN, "The token is not valid yet"],
-  expired: [INVALID_TOKEN, "The token has expired"],
-  too_old: [INVALID_TOKEN, "The token was issued too long ago"],
-  wrong_issuer: [INVALID_TOKEN, "The token is of another issuer"],
-  wrong_audience: [INVALID_TOKEN, "The token is for another audience"],
-  missing_claim: [INVALID_TOKEN, "The token lacks a claim"],
-  wrong_kind: [INVALID_TOKEN, "The token is of another kind"],
-  no_such_subject: [INVALID_TOKEN, "The token's subject cannot be anybody"],
-  revoked: [INVALID_TOKEN, "The token was revoked"],
-  jwks_unavailable: [UNAVAILABLE, "The keys cannot be had."],
-  // The guard's own, and its reason says who did not answer: otherwise whoever runs the Worker would have to guess.
-  revocation_unknown: [UNAVAILABLE, undefined],
-  crypto_failed: [UNAVAILABLE, "The signature cannot be checked."],
-  wasm_trapped: [UNAVAILABLE, "The token cannot be checked."],
-  clock_unset: [UNAVAILABLE, "The clock is not set."],
+/** The answer to every code there is. */
+const STATUS = {
+  malformed: INVALID_TOKEN,
+  algorithm_not_allowed: INVALID_TOKEN,
+  unknown_key: INVALID_TOKEN,
+  bad_signature: INVALID_TOKEN,
+  wrong_form: INVALID_TOKEN,
+  issued_in_future: INVALID_TOKEN,
+  not_yet_valid: INVALID_TOKEN,
+  expired: INVALID_TOKEN,
+  too_old: INVALID_TOKEN,
+  wrong_issuer: INVALID_TOKEN,
+  wrong_audience: INVALID_TOKEN,
+  missing_claim: INVALID_TOKEN,
+  wrong_kind: INVALID_TOKEN,
+  no_such_subject: INVALID_TOKEN,
+  revoked: INVALID_TOKEN,
+  jwks_unavailable: UNAVAILABLE,
+  revocation_unknown: UNAVAILABLE,
+  crypto_failed: UNAVAILABLE,
+  wasm_trapped: UNAVAILABLE,
+  clock_unset: UNAVAILABLE,
   bad_option: THROWN,
   bad_key: THROWN,
   needs_async: THROWN,
   wasm_blocked: THROWN,
   wasm_missing: THROWN,
 };
+
+/** A code for people. An error's reason may quote a claim's name, so of it nothing stands in a header. */
+const inWords = (code) => code.replaceAll("_", " ");
 
 /** The answers of one guard. `realm` is visible ASCII and spaces. */
 export class Refusals {
@@ -59,21 +61,22 @@ export class Refusals {
 
   /** The answer to what a check has thrown; throws it on where it is no matter of the caller's. */
   of(error) {
-    const answer = error instanceof HallpassError ? ANSWERS[error.code] : THROWN;
-    if (answer === THROWN) throw error;
-    const [status, prose] = answer;
-    return status === UNAVAILABLE ? unavailable(error.code, prose ?? error.reason) : this.#invalid(error.code, prose);
+    const status = error instanceof HallpassError ? STATUS[error.code] : THROWN;
+    if (status === THROWN) throw error;
+    return status === UNAVAILABLE ? unavailable(error) : this.#invalid(error.code);
   }
 
-  #invalid(reason, description) {
+  #invalid(reason) {
     const separator = this.#challenge === "Bearer" ? " " : ", ";
-    const challenge = `${this.#challenge}${separator}error="invalid_token", error_description="${description}"`;
+    const challenge = `${this.#challenge}${separator}error="invalid_token", error_description="${inWords(reason)}"`;
     const body = { detail: "Given token not valid for any token type", code: "token_not_valid", reason };
     return json(INVALID_TOKEN, body, { "WWW-Authenticate": challenge });
   }
 }
 
-function unavailable(code, detail) {
+function unavailable({ code, reason }) {
+  // This one is the guard's own and says who did not answer: otherwise whoever runs the Worker would have to guess.
+  const detail = code === "revocation_unknown" ? reason : `The token cannot be checked: ${inWords(code)}.`;
   return json(UNAVAILABLE, { detail, code }, { "Retry-After": RETRY_AFTER_SECONDS });
 }
 
