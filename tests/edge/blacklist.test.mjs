@@ -187,8 +187,11 @@ test("a read that never ends counts as one that failed", async () => {
 
 test("of two reads at once the later one is remembered, whichever ends first", async () => {
   const held = [];
-  const slow = { get: (keys) => new Promise((resolve) => held.push((found) => resolve(new Map(keys.map((key) => [key, found[key] ?? null]))))) };
-  const guard = guarding({ blacklist: slow });
+  const get = async (keys) => {
+    const found = await new Promise((answer) => held.push(answer));
+    return new Map(keys.map((key) => [key, found[key] ?? null]));
+  };
+  const guard = guarding({ blacklist: { get } });
   const first = guard(asking());
   await new Promise(setImmediate);
   later(1);

@@ -93,8 +93,8 @@ test("what could not be checked is answered 503, to be tried again", async () =>
 });
 
 const TOKENS_FAULT = [
-  "malformed", "algorithm_not_allowed", "unknown_key", "bad_signature", "wrong_form", "issued_in_future", "not_yet_valid", "expired",
-  "too_old", "wrong_issuer", "wrong_audience", "missing_claim", "wrong_kind", "no_such_subject", "revoked",
+  "malformed", "algorithm_not_allowed", "unknown_key", "bad_signature", "wrong_form", "issued_in_future", "not_yet_valid",
+  "expired", "too_old", "wrong_issuer", "wrong_audience", "missing_claim", "wrong_kind", "no_such_subject", "revoked",
 ];
 const NOTHING_KNOWN = ["jwks_unavailable", "revocation_unknown", "crypto_failed", "wasm_trapped", "clock_unset"];
 const PROGRAMS_FAULT = ["bad_option", "bad_key", "needs_async", "wasm_blocked", "wasm_missing"];

@@ -58,8 +58,11 @@ const NO_ANSWERS = {
   "200 with null": () => json(200, null),
   "200 with too much": () => json(200, { active: true, x: "x".repeat(64 * 1024) }),
   "a failure": () => Promise.reject(new Error("the Worker is gone")),
-  "half an answer": () =>
-    new Response(new ReadableStream({ start: (body) => body.enqueue(new TextEncoder().encode("{")), pull: (body) => body.error(new Error("cut")) })),
+  "half an answer": () => {
+    const start = (body) => body.enqueue(new TextEncoder().encode("{"));
+    const pull = (body) => body.error(new Error("cut"));
+    return new Response(new ReadableStream({ start, pull }));
+  },
 };
 
 for (const [name, answer] of Object.entries(NO_ANSWERS)) {

@@ -1,4 +1,4 @@
-// What a guard remembers of the blacklist, so that a token that comes again costs no read. Times are milliseconds since the epoch.
+// What a guard remembers of the blacklist, so that a token that comes again costs no read. Times are in milliseconds.
 
 /** How many keys are remembered. */
 const REMEMBERED = 4096;

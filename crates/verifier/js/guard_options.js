@@ -3,7 +3,7 @@
 import { HallpassError } from "./errors.js";
 import { LEEWAY, VERIFY_BEARER } from "./internal.js";
 
-/** How long after its `exp` a token can matter to the blacklist, in seconds: entries are kept so much longer than their tokens. */
+/** Seconds for which the issuer keeps an entry after the `exp` of the last token that it calls back. */
 const LONGEST_LEEWAY = 300;
 const LONGEST_CACHE = 300;
 
@@ -32,17 +32,19 @@ export function checked(options) {
   return { verifier, blacklist, cacheSeconds, onKvError, strict, strictFor, realm };
 }
 
-/** Whether `strict` is no service binding. A binding seems to have a function under every name, so not by what is there. */
-export const isIntrospection = ({ url }) => typeof url === "string" || url instanceof URL;
+/** Whether `strict` is no service binding. One of those seems to have a function under every name, a `url` too. */
+export const isIntrospection = (strict) => isObject(strict) && (typeof strict.url === "string" || strict.url instanceof URL);
 
 function checkVerifier(verifier) {
   demand(isFunction(verifier?.[VERIFY_BEARER]), "verifier is no Verifier of this package");
-  demand(verifier[LEEWAY] <= LONGEST_LEEWAY, `verifier has a leeway over ${LONGEST_LEEWAY} seconds: longer than revocations are kept`);
+  const kept = verifier[LEEWAY] <= LONGEST_LEEWAY;
+  demand(kept, `verifier has a leeway over ${LONGEST_LEEWAY} seconds: longer than revocations are kept`);
 }
 
 function checkStrict(strict) {
-  demand(isObject(strict) || isFunction(strict), "strict is neither a service binding nor an introspection");
-  if (!isIntrospection(strict)) return demand(isFunction(strict.fetch), "strict is neither a service binding nor an introspection");
+  const introspection = isIntrospection(strict);
+  demand(introspection || isFunction(strict?.fetch), "strict is neither a service binding nor an introspection");
+  if (!introspection) return;
   refuseUnknown(strict, INTROSPECTION, "option of strict");
   const { url, clientId, clientSecret, fetch } = strict;
   for (const text of [clientId, clientSecret]) demand(isText(text), "strict lacks clientId or clientSecret");

@@ -1,5 +1,5 @@
-// Whether a token was called back, asked of the issuer itself: there a revocation holds at once. Whatever is not a clear answer is
-// none, and nobody is let in.
+// Whether a token was called back, asked of the issuer itself: there a revocation holds at once. Whatever is not a clear answer
+// is none, and nobody is let in.
 
 import { inTime } from "./deadline.js";
 import { HallpassError } from "./errors.js";
