@@ -137,26 +137,22 @@ fn read(text: String, wanted: &Wanted) -> Result<(Vec<Jwk>, usize), NotASet> {
 impl Jwk {
     fn read(value: Value<'_>, wanted: &Wanted) -> Self {
         // Duplicates at any depth were looked for when the text around it was read.
-        let object = Object::parse(value.text().to_owned(), Duplicates::Refuse);
-        let Ok(object) = object else {
+        let Ok(object) = Object::parse(value.text().to_owned(), Duplicates::LastWins) else {
             return Self {
                 key_id: None,
                 usable: Err(Unusable::Form),
             };
         };
         let jwk = Members(&object);
-        let key_id = jwk.text("kid");
-        let named = |key: VerifyingKey| match &key_id {
-            Ok(Some(key_id)) => key.with_key_id(key_id),
-            Ok(None) | Err(_) => key,
-        };
-        let usable = key_id
-            .clone()
-            .and_then(|_| jwk.keys(wanted))
-            .map(|keys| keys.into_iter().map(named).collect());
-        Self {
-            key_id: key_id.ok().flatten(),
-            usable,
+        match jwk.text("kid") {
+            Ok(key_id) => Self {
+                usable: jwk.keys(wanted, key_id.as_deref()),
+                key_id,
+            },
+            Err(why) => Self {
+                key_id: None,
+                usable: Err(why),
+            },
         }
     }
 }
@@ -182,7 +178,7 @@ impl Members<'_> {
         decode(&text).map_err(|_| Unusable::Base64)
     }
 
-    fn keys(&self, wanted: &Wanted) -> Result<Vec<VerifyingKey>, Unusable> {
+    fn keys(&self, wanted: &Wanted, key_id: Option<&str>) -> Result<Vec<VerifyingKey>, Unusable> {
         let kty = self.text("kty")?.ok_or(Unusable::Form)?;
         let crv = self.text("crv")?;
         self.is_for_verifying()?;
@@ -194,11 +190,15 @@ impl Members<'_> {
         if family == Some(Family::Secret) && wanted.secrets == Secrets::Refused {
             return Err(Unusable::Secret);
         }
-        let algorithms = self.algorithms(fitting, wanted)?;
-        let keys = algorithms
-            .into_iter()
-            .map(|algorithm| self.key(algorithm, wanted));
-        keys.collect()
+        let mut keys = Vec::new();
+        for algorithm in self.algorithms(fitting, wanted)? {
+            let key = self.key(algorithm, wanted)?;
+            keys.push(match key_id {
+                Some(key_id) => key.with_key_id(key_id),
+                None => key,
+            });
+        }
+        Ok(keys)
     }
 
     /// `use` (RFC 7517 section 4.2) and `key_ops` (section 4.3), where they are there.

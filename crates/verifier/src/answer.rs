@@ -42,14 +42,28 @@ impl Refusal {
     }
 
     pub(crate) fn to_json(&self) -> String {
-        let claim = self.claim.as_deref().map(quoted);
-        let claim = claim
-            .as_deref()
-            .map_or(["", ""], |name| [",\"claim\":", name]);
-        let start = ["{\"code\":\"", self.code, "\""];
-        let end = [",\"reason\":\"", self.reason, "\"}"];
-        [&start[..], &claim, &end].concat().concat()
+        let mut json = String::new();
+        put(&mut json, &["{\"code\":\"", self.code, "\""]);
+        if let Some(claim) = &self.claim {
+            put(&mut json, &[",\"claim\":", &quoted(claim)]);
+        }
+        put(&mut json, &[",\"reason\":\"", self.reason, "\"}"]);
+        json
     }
+}
+
+/// Appends texts, in one place for all that is written here.
+pub(crate) fn put(json: &mut String, texts: &[&str]) {
+    for text in texts {
+        json.push_str(text);
+    }
+}
+
+/// Texts one after the other.
+pub(crate) fn joined(texts: &[&str]) -> String {
+    let mut json = String::with_capacity(texts.iter().map(|text| text.len()).sum());
+    put(&mut json, texts);
+    json
 }
 
 impl From<Rejection> for Refusal {

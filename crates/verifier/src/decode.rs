@@ -8,17 +8,18 @@ use hallpass_core::validation::{Leeway, has_passed};
 use hallpass_core::{Claim, Rejection, Untrusted};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::answer::{Refusal, text};
+use crate::answer::{Refusal, joined, text};
 use crate::options;
 
 /// `[header, claims]`, each as it stands in the token.
 #[wasm_bindgen]
 #[must_use]
 pub fn decode(token: &str) -> String {
-    text(Untrusted::parse(token).map_err(Into::into).map(|token| {
-        let [header, claims] = [token.header_text(), token.payload().as_str()];
-        ["[", header, ",", claims, "]"].concat()
-    }))
+    text(
+        Untrusted::parse(token)
+            .map_err(Into::into)
+            .map(|token| joined(&["[", token.header_text(), ",", token.payload().as_str(), "]"])),
+    )
 }
 
 /// `exp`, in seconds.
