@@ -275,7 +275,9 @@ impl Checker {
         } else {
             self.demands.kinds.clone()
         };
-        let kind = kinds.refusal(claims.token_type).map(Refusal::from);
+        let names = &self.demands.rules.names;
+        let kind = kinds.refusal(claims.token_type);
+        let kind = kind.map(|rejection| Refusal::by_name(rejection, names));
         let required: Vec<_> = self
             .demands
             .required
