@@ -120,9 +120,9 @@ pub fn calls_back(verifier: usize, token: &str, key: &str, entry: &str) -> Strin
     }))
 }
 
-fn judged(verifier: usize, token: &str, bearer: bool, now: f64, said: Option<Said>) -> String {
+fn judged(id: usize, token: &str, bearer: bool, now: f64, said: Option<Said>) -> String {
     let purpose = if bearer { Use::Bearer } else { Use::Any };
-    text(with(verifier, |checker| {
+    text(with(id, |checker| {
         let now = options::now_or_unset(now)?;
         Ok(match checker.verify(token, purpose, now, said)? {
             Verdict::Asks(candidates) => asks(&candidates),
