@@ -3,12 +3,12 @@
 //
 // By itself: `node tools/build.mjs [--faults] [--force]`.
 
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { mustRun, Stop } from "./child.mjs";
+import { fingerprint } from "./fingerprint.mjs";
 import { packageCommand } from "./packages.mjs";
 import { inProject, project } from "./project.mjs";
 import { setUp } from "./setup.mjs";
@@ -24,7 +24,7 @@ export async function buildWorker(name, tools, { force = false } = {}) {
   const { title, features } = BUILDS[name];
   const folder = inProject("crates", "issuer", name);
   const stamp = join(folder, ".sources");
-  const sources = fingerprint(features, tools);
+  const sources = fingerprint(["crates/core", "crates/issuer"], { features, tools });
   if (!force && existsSync(join(folder, "index.js")) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) {
     console.log(`\n▸ ${title}: up to date, ${sizes(folder)}`);
     return folder;
@@ -67,26 +67,6 @@ async function stripNames(folder) {
 function workerBuildArgs(name, features) {
   const cargo = features.length > 0 ? ["--features", features.join(",")] : [];
   return ["--release", "--out-dir", name, inProject("crates", "issuer"), "--locked", ...cargo];
-}
-
-/** A hash of everything that decides what the build contains. */
-function fingerprint(features, tools) {
-  const hash = createHash("sha256").update(JSON.stringify({ features, tools }));
-  const files = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"].map((file) => inProject(file));
-  for (const file of [...files, ...filesUnder(inProject("crates"))]) {
-    hash.update(`\0${relative(project, file)}\0`).update(readFileSync(file));
-  }
-  return hash.digest("hex");
-}
-
-function filesUnder(folder) {
-  return readdirSync(folder, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .filter(({ name }) => !(name in BUILDS) && !name.startsWith(".") && !name.endsWith(".md"))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      return entry.isDirectory() ? filesUnder(path) : [path];
-    });
 }
 
 /** What a deployment of it weighs: Cloudflare counts compressed bytes. */

@@ -122,7 +122,7 @@ impl Claims {
         let jti = string(&object, "jti", Claim::JwtId)?.map(Jti::presented);
         let token_type = token_type(object.get(&names.token_type));
         Ok(Self {
-            exp: date(&object, "exp", Claim::Expiration)?,
+            exp: expiration(&object)?,
             iat: date(&object, "iat", Claim::IssuedAt)?,
             nbf: date(&object, "nbf", Claim::NotBefore)?,
             refresh_exp: date(&object, "refresh_exp", Claim::RefreshExpiration)?,
@@ -272,8 +272,13 @@ impl CustomClaims {
     }
 }
 
+/// `exp` of a payload whose other claims are of no interest, by the rules of [`Claims::read`].
+pub fn expiration(payload: &Object) -> Result<Option<u64>, Rejection> {
+    date(payload, "exp", Claim::Expiration)
+}
+
 /// The last second that is a date: 9999-12-31T23:59:59Z.
-const LAST_DATE: u64 = 253_402_300_799;
+pub const LAST_DATE: u64 = 253_402_300_799;
 
 /// A `NumericDate` (RFC 7519 section 2): a fraction of a second is cut off. An exponent is refused,
 /// as is what lies past the year 9999; a date before 1970 is as long gone as 1970.

@@ -20,6 +20,8 @@ pub struct Parts<'a> {
     pub signing_input: &'a str,
     /// The header's members that mean something to us.
     pub header: Header,
+    /// The whole header, as it was written.
+    pub header_text: String,
     /// The payload.
     pub payload: Object,
     /// The signature's bytes.
@@ -56,9 +58,11 @@ pub fn parse(token: &str) -> Result<Parts<'_>, Malformed> {
     if payload.contains('.') {
         return Err(Malformed::NotThreeParts);
     }
+    let header = object(header)?;
     Ok(Parts {
         signing_input,
-        header: Header::read(&object(header)?)?,
+        header: Header::read(&header)?,
+        header_text: header.into_text(),
         payload: object(payload)?,
         signature: decode(signature)?,
     })

@@ -138,6 +138,12 @@ impl Object {
         &self.text
     }
 
+    /// The whole text, when nothing else is needed any more.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
     fn value(&self, member: &Member) -> Value<'_> {
         Value {
             kind: member.kind,

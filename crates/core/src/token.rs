@@ -23,6 +23,12 @@ impl<'a> Untrusted<'a> {
         &self.0.header
     }
 
+    /// The header as it was written, for display only.
+    #[must_use]
+    pub fn header_text(&self) -> &str {
+        &self.0.header_text
+    }
+
     /// The payload, for display only.
     #[must_use]
     pub const fn payload(&self) -> &Object {

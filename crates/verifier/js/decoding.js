@@ -1,0 +1,36 @@
+// What can be had of a token without any key.
+
+import { read } from "./answer.js";
+import { HallpassError } from "./errors.js";
+
+// One more character than the longest token that is looked at: longer ones need not be copied to hear that they are too long.
+const ENOUGH = 64 * 1024 + 1;
+
+/** The four functions, by one of the binaries. */
+export function decodingBy(wasm) {
+  return {
+    decode(token) {
+      const [header, claims] = read(wasm.call("decode", text(token)));
+      return { header, claims };
+    },
+    expiresAt: (token) => read(wasm.call("expires_at", text(token))),
+    isExpired: (token, options) => read(wasm.call("is_expired", text(token), ...at(options))),
+    secondsLeft: (token, options) => read(wasm.call("seconds_left", text(token), ...at(options))),
+  };
+}
+
+/** A token as the binary takes it. */
+export function text(token) {
+  if (typeof token !== "string") throw new HallpassError("malformed", "not a token: it is not a string");
+  return token.length > ENOUGH ? token.slice(0, ENOUGH) : token;
+}
+
+function at({ now = Date.now() / 1000, leeway = 0 } = {}) {
+  return [seconds("now", now), seconds("leeway", leeway)];
+}
+
+// WebAssembly would make a number of anything.
+function seconds(name, value) {
+  if (typeof value !== "number") throw new HallpassError("bad_option", `\`${name}\` takes a number of seconds`);
+  return value;
+}

@@ -1,0 +1,71 @@
+//! Reading tokens without checking their signature: for showing, never for letting anybody in.
+
+use hallpass_core::claims::expiration;
+use hallpass_core::validation::{Leeway, has_passed};
+use hallpass_core::{Claim, Rejection, Untrusted};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::answer::{Refusal, text};
+use crate::options;
+
+/// `[header, claims]`, each as it stands in the token.
+#[wasm_bindgen]
+#[must_use]
+pub fn decode(token: &str) -> String {
+    text(Untrusted::parse(token).map_err(Into::into).map(|token| {
+        let [header, claims] = [token.header_text(), token.payload().as_str()];
+        ["[", header, ",", claims, "]"].concat()
+    }))
+}
+
+/// `exp`, in seconds.
+#[wasm_bindgen]
+#[must_use]
+pub fn expires_at(token: &str) -> String {
+    text(exp(token).map(|exp| exp.to_string()))
+}
+
+/// Whether `exp` and the leeway have passed; `now` and `leeway` in seconds.
+#[wasm_bindgen]
+#[must_use]
+pub fn is_expired(token: &str, now: f64, leeway: f64) -> String {
+    text(
+        expiry(token, now, leeway).map(|Expiry { exp, leeway, now }| {
+            let expired = has_passed(exp, leeway, now);
+            if expired { "true" } else { "false" }.to_owned()
+        }),
+    )
+}
+
+/// Seconds until it is expired, 0 once it is.
+#[wasm_bindgen]
+#[must_use]
+pub fn seconds_left(token: &str, now: f64, leeway: f64) -> String {
+    text(
+        expiry(token, now, leeway).map(|Expiry { exp, leeway, now }| {
+            exp.saturating_add(leeway.seconds())
+                .saturating_sub(now)
+                .to_string()
+        }),
+    )
+}
+
+struct Expiry {
+    exp: u64,
+    leeway: Leeway,
+    now: u64,
+}
+
+fn expiry(token: &str, now: f64, leeway: f64) -> Result<Expiry, Refusal> {
+    Ok(Expiry {
+        exp: exp(token)?,
+        leeway: options::leeway(leeway)?,
+        now: options::now(now)?,
+    })
+}
+
+fn exp(token: &str) -> Result<u64, Refusal> {
+    let token = Untrusted::parse(token)?;
+    let exp = expiration(token.payload())?;
+    exp.ok_or_else(|| Rejection::Missing(Claim::Expiration).into())
+}

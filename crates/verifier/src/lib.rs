@@ -1,0 +1,9 @@
+//! `hallpass_core` for JavaScript: the WebAssembly of the npm package `hallpass`.
+//!
+//! Every function that JavaScript calls answers one text of JSON, which [`answer`] describes, and the JavaScript in
+//! `js/` makes values and errors of it. It is built twice: with the feature `verify`, and without it for
+//! `hallpass/decode`, which reads tokens and checks no signature.
+
+mod answer;
+pub mod decode;
+mod options;

@@ -1,0 +1,109 @@
+// The npm package `hallpass`: crates/verifier compiled twice, its JavaScript and its types, in crates/verifier/dist as
+// `npm pack` takes it. Skipped while no source has changed.
+//
+// By itself: `npm run build:npm [-- --force]`.
+
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { mustRun, Stop } from "./child.mjs";
+import { fingerprint } from "./fingerprint.mjs";
+import { instantiateFrom } from "./npm_glue.mjs";
+import { packageCommand } from "./packages.mjs";
+import { inProject, project } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+import { step } from "./steps.mjs";
+
+const CRATE = inProject("crates", "verifier");
+const DIST = join(CRATE, "dist");
+const TARGET = inProject("target");
+const STAMP = join(DIST, ".sources");
+const SOURCES = ["crates/core", "crates/verifier", "tools/build_npm.mjs", "tools/npm_glue.mjs"];
+const LICENCES = ["LICENSE", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/** The two binaries, by the features of the crate. */
+const BINARIES = { decode: [], verify: ["verify"] };
+
+// What rustc emits and every engine since 2023 takes.
+const WASM_FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+
+/** Builds the package with `tools` (from `setUp`), unless it is up to date; returns its folder. */
+export async function buildPackage(tools, { force = false } = {}) {
+  const sources = fingerprint([...SOURCES, ...LICENCES], tools);
+  if (!force && existsSync(STAMP) && readFileSync(STAMP, "utf8") === sources) {
+    console.log(`\n▸ npm package: up to date, ${sizes()}`);
+    return DIST;
+  }
+  await step("npm package: compile to WebAssembly", async () => {
+    rmSync(DIST, { recursive: true, force: true });
+    mkdirSync(DIST);
+    for (const name of Object.keys(BINARIES)) await buildBinary(name, tools);
+    await copySources();
+    // What changed meanwhile is not in this stamp, so the next run builds again.
+    writeFileSync(STAMP, sources);
+    console.log(`  ${relative(project, DIST)}: ${sizes()}`);
+  });
+  return DIST;
+}
+
+/** `<name>.wasm`, the same as text, and its glue. */
+async function buildBinary(name, tools) {
+  const folder = join(TARGET, "npm-package", name);
+  await compile(name);
+  const compiled = join(TARGET, "wasm32-unknown-unknown", "npm", "hallpass_verifier.wasm");
+  await mustRun(tools.wasmBindgen, ["--target", "web", "--no-typescript", "--out-dir", folder, "--out-name", name, compiled]);
+  const wasm = join(DIST, `${name}.wasm`);
+  await optimize(join(folder, `${name}_bg.wasm`), wasm);
+  writeFileSync(join(DIST, `${name}_hex.js`), `export default "${readFileSync(wasm).toString("hex")}";\n`);
+  await writeScript(`${name}_glue.js`, instantiateFrom(readFileSync(join(folder, `${name}.js`), "utf8")));
+}
+
+function compile(name) {
+  const build = ["build", "--locked", "--quiet", "--profile", "npm", "--target", "wasm32-unknown-unknown"];
+  const features = ["--no-default-features", "--features", BINARIES[name].join(",")];
+  return mustRun("cargo", [...build, "-p", "hallpass-verifier", ...features, "--target-dir", TARGET]);
+}
+
+function optimize(from, to) {
+  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  const stripped = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+  return mustRun(packageCommand("binaryen", "wasm-opt"), ["-Oz", "--converge", ...stripped, ...features, from, "-o", to]);
+}
+
+/** Everything that was written by hand. */
+async function copySources() {
+  for (const name of readdirSync(join(CRATE, "js"))) {
+    if (name.endsWith(".js")) await writeScript(name, readFileSync(join(CRATE, "js", name), "utf8"));
+    else copyFileSync(join(CRATE, "js", name), join(DIST, name));
+  }
+  for (const name of LICENCES) copyFileSync(inProject(name), join(DIST, name));
+  for (const name of ["package.json", "README.md"]) {
+    if (existsSync(join(CRATE, name))) copyFileSync(join(CRATE, name), join(DIST, name));
+  }
+}
+
+/** A script without its comments, which esbuild leaves out. */
+async function writeScript(name, text) {
+  // Only now, for it is one of the packages that the set-up installs.
+  const { transform } = await import("esbuild");
+  const { code } = await transform(text, { target: "es2022", legalComments: "none", charset: "utf8" });
+  writeFileSync(join(DIST, name), code);
+}
+
+function sizes() {
+  return Object.keys(BINARIES)
+    .map((name) => `${name}.wasm ${(gzipSync(readFileSync(join(DIST, `${name}.wasm`)), { level: 9 }).length / 1024).toFixed(1)} KB`)
+    .join(", ")
+    .concat(", gzipped");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    await buildPackage(await setUp(), { force: process.argv.includes("--force") });
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    console.error(`\n${error.message}`);
+    process.exitCode = 1;
+  }
+}
