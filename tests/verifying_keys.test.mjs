@@ -88,7 +88,7 @@ test("keys that are none are refused by the setting's name and not printed", asy
     ["{}", /VERIFYING_KEYS: is a JSON array/],
     [JSON.stringify([{ ...EDWARDS, d }]), /VERIFYING_KEYS: key 1: is a private key/],
     [JSON.stringify([EDWARDS, { ...OLD, k: "c2hvcnQ" }]), /VERIFYING_KEYS: key 2: a shared secret needs at least 32 bytes/],
-    [[{ kty: "RSA" }], /VERIFYING_KEYS: key 1: has to be kty OKP/],
+    [[{ kty: "RSA" }], /VERIFYING_KEYS: key 1: is for none of the accepted algorithms/],
   ];
   for (const [value, told] of bad) {
     const worker = await startWorker({ vars: { VERIFYING_KEYS: value } });

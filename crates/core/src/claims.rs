@@ -116,25 +116,41 @@ impl Claims {
     /// Reads the claims that mean something to us. One of the wrong JSON type is refused, never
     /// skipped: a check that is skipped for `"exp": "soon"` is no check.
     pub fn read(object: Object, names: &ClaimNames) -> Result<Self, Rejection> {
-        let sub = string(&object, "sub", Claim::Subject)?;
-        let sid = string(&object, "sid", Claim::SessionId)?;
+        let (claims, wrong) = Self::inspect(object, names);
+        wrong.first().map_or(Ok(claims), |first| Err(*first))
+    }
+
+    /// The same for whoever wants to know all that is wrong: a claim of the wrong type is read as if
+    /// it were not there, and told.
+    #[must_use]
+    pub fn inspect(object: Object, names: &ClaimNames) -> (Self, Vec<Rejection>) {
+        let mut wrong = Wrong(Vec::new());
+        let sub = wrong.note(string(&object, "sub", Claim::Subject));
+        let sid = wrong.note(string(&object, "sid", Claim::SessionId));
         let user = subject(object.get(&names.user_id));
-        let jti = string(&object, "jti", Claim::JwtId)?.map(Jti::presented);
+        let jti = wrong.note(string(&object, "jti", Claim::JwtId));
         let token_type = token_type(object.get(&names.token_type));
-        Ok(Self {
-            exp: expiration(&object)?,
-            iat: date(&object, "iat", Claim::IssuedAt)?,
-            nbf: date(&object, "nbf", Claim::NotBefore)?,
-            refresh_exp: date(&object, "refresh_exp", Claim::RefreshExpiration)?,
-            jti,
-            iss: string(&object, "iss", Claim::Issuer)?,
-            aud: audience(&object)?,
+        let claims = Self {
+            exp: wrong.note(expiration(&object)),
+            iat: wrong.note(date(&object, "iat", Claim::IssuedAt)),
+            nbf: wrong.note(date(&object, "nbf", Claim::NotBefore)),
+            refresh_exp: wrong.note(date(&object, "refresh_exp", Claim::RefreshExpiration)),
+            jti: jti.map(Jti::presented),
+            iss: wrong.note(string(&object, "iss", Claim::Issuer)),
+            aud: wrong.note(audience(&object)),
             subject: whose(user, sub, sid.is_some()),
             sid,
             token_type,
             names: names.clone(),
             object,
-        })
+        };
+        (claims, wrong.0)
+    }
+
+    /// Whether there is a claim of this name, whatever its value.
+    #[must_use]
+    pub fn mentions(&self, name: &str) -> bool {
+        self.object.get(name).is_some()
     }
 
     /// The payload's text.
@@ -151,7 +167,7 @@ impl Claims {
     /// Whether the payload has a user id at all, be it `null`.
     #[must_use]
     pub fn mentions_user(&self) -> bool {
-        self.object.get(&self.names.user_id).is_some()
+        self.mentions(&self.names.user_id)
     }
 
     /// The claims that are not registered, to be carried into the next token.
@@ -310,6 +326,18 @@ fn date(object: &Object, name: &str, claim: Claim) -> Result<Option<u64>, Reject
     }
 }
 
+/// The claims of the wrong type.
+struct Wrong(Vec<Rejection>);
+
+impl Wrong {
+    fn note<T: Default>(&mut self, claim: Result<T, Rejection>) -> T {
+        claim.unwrap_or_else(|rejection| {
+            self.0.push(rejection);
+            T::default()
+        })
+    }
+}
+
 fn string(object: &Object, name: &str, claim: Claim) -> Result<Option<String>, Rejection> {
     let Some(value) = object.get(name) else {
         return Ok(None);
@@ -433,6 +461,17 @@ mod tests {
                 "{payload}"
             );
         }
+    }
+
+    #[test]
+    fn all_claims_of_the_wrong_type_are_told_to_whoever_inspects() {
+        let payload = r#"{"aud":1,"exp":"soon","jti":7,"iat":5}"#;
+        let object = Object::parse(payload.to_owned(), Duplicates::Refuse).unwrap();
+        let (claims, wrong) = Claims::inspect(object, &ClaimNames::default());
+        let told = [Claim::JwtId, Claim::Expiration, Claim::Audience].map(Rejection::WrongForm);
+        assert_eq!(wrong, told);
+        assert_eq!((claims.iat, claims.exp), (Some(5), None));
+        assert!(claims.mentions("exp") && !claims.mentions("nbf"));
     }
 
     #[test]

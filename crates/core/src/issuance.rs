@@ -124,8 +124,8 @@ impl Issuer<'_> {
             let _ = write!(text, ",\"sub\":{quoted_subject}");
         }
         let _ = write!(text, ",\"sid\":{}", quoted(&session.sid));
-        for (name, value) in [("iss", &self.rules.issuer), ("aud", &self.rules.audience)] {
-            if let Some(value) = value {
+        for (name, values) in [("iss", &self.rules.issuers), ("aud", &self.rules.audiences)] {
+            if let Some(value) = values.first() {
                 let _ = write!(text, ",\"{name}\":{}", quoted(value));
             }
         }
@@ -281,8 +281,8 @@ mod tests {
     #[test]
     fn issuer_and_audience_are_written_once_set() {
         let rules = Rules {
-            issuer: Some("https://a".into()),
-            audience: Some("api".into()),
+            issuers: vec!["https://a".into()],
+            audiences: vec!["api".into()],
             ..Rules::default()
         };
         let pair = issuer(&rules, Some("u")).current(&session(Form::Pair, "{}"));
@@ -362,8 +362,8 @@ mod tests {
             counter: u32, sliding: bool,
         ) {
             let rules = Rules {
-                issuer: Some(iss.clone()),
-                audience: Some(aud.clone()),
+                issuers: vec![iss.clone()],
+                audiences: vec![aud.clone()],
                 names: ClaimNames { user_id, ..ClaimNames::default() },
                 ..Rules::default()
             };

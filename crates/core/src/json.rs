@@ -187,6 +187,15 @@ impl<'a> Value<'a> {
 /// The strings of an array that holds nothing else; `None` otherwise.
 #[must_use]
 pub fn strings(array: Value<'_>) -> Option<Vec<String>> {
+    let strings = elements(array)?
+        .into_iter()
+        .map(|element| Some(element.string()?.into_owned()));
+    strings.collect()
+}
+
+/// What an array holds; `None` when it is none.
+#[must_use]
+pub fn elements(array: Value<'_>) -> Option<Vec<Value<'_>>> {
     if array.kind != Type::Array {
         return None;
     }
@@ -195,14 +204,16 @@ pub fn strings(array: Value<'_>) -> Option<Vec<String>> {
         at: 1,
         duplicates: Duplicates::LastWins,
     };
-    let mut strings = Vec::new();
+    let mut elements = Vec::new();
     loop {
         scanner.white_space();
         if scanner.take(b']') {
-            return Some(strings);
+            return Some(elements);
         }
-        let range = scanner.string().ok()?;
-        strings.push(unescaped(array.text.get(range)?).ok()?.into_owned());
+        let start = scanner.at;
+        let kind = scanner.value(array.text, 0, None).ok()?;
+        let text = array.text.get(start..scanner.at)?;
+        elements.push(Value { kind, text });
         scanner.white_space();
         scanner.take(b',');
     }

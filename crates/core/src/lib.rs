@@ -53,6 +53,7 @@ pub mod event;
 pub mod issuance;
 pub mod json;
 pub mod jti;
+pub mod jwks;
 pub mod key;
 pub mod kind;
 pub mod rejection;

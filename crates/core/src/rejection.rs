@@ -80,7 +80,9 @@ pub enum Malformed {
 pub enum Rejection {
     /// It does not have the form of a token.
     Malformed(Malformed),
-    /// None of our keys is for its algorithm and key id. An `alg` of `none` ends here too.
+    /// None of our keys is for its algorithm. An `alg` of `none` ends here too.
+    AlgorithmNotAllowed,
+    /// Of our keys for its algorithm none has its key id.
     UnknownKey,
     /// A key was found, and it did not sign this.
     BadSignature,
@@ -96,6 +98,8 @@ pub enum Rejection {
     Expired,
     /// `refresh_exp` of a sliding token has passed.
     RefreshExpired,
+    /// It was issued longer ago than is accepted, however long it says it is good for.
+    TooOld,
     /// `iss` is missing or another's.
     WrongIssuer,
     /// `aud` is missing or for somebody else.
@@ -114,6 +118,7 @@ impl Rejection {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed",
+            Self::AlgorithmNotAllowed => "algorithm_not_allowed",
             Self::UnknownKey => "unknown_key",
             Self::BadSignature => "bad_signature",
             Self::ClockUnset => "clock_unset",
@@ -122,11 +127,56 @@ impl Rejection {
             Self::NotYetValid => "not_yet_valid",
             Self::Expired => "expired",
             Self::RefreshExpired => "refresh_expired",
+            Self::TooOld => "too_old",
             Self::WrongIssuer => "wrong_issuer",
             Self::WrongAudience => "wrong_audience",
             Self::Missing(_) => "missing_claim",
             Self::WrongKind => "wrong_kind",
             Self::NoSuchSubject => "no_such_subject",
+        }
+    }
+
+    /// The claim that is at fault, where it is one.
+    #[must_use]
+    pub const fn claim(self) -> Option<Claim> {
+        match self {
+            Self::WrongForm(claim) | Self::Missing(claim) => Some(claim),
+            Self::IssuedInFuture | Self::TooOld => Some(Claim::IssuedAt),
+            Self::NotYetValid => Some(Claim::NotBefore),
+            Self::Expired => Some(Claim::Expiration),
+            Self::RefreshExpired => Some(Claim::RefreshExpiration),
+            Self::WrongIssuer => Some(Claim::Issuer),
+            Self::WrongAudience => Some(Claim::Audience),
+            Self::WrongKind => Some(Claim::TokenType),
+            Self::NoSuchSubject => Some(Claim::Subject),
+            Self::Malformed(_)
+            | Self::AlgorithmNotAllowed
+            | Self::UnknownKey
+            | Self::BadSignature
+            | Self::ClockUnset => None,
+        }
+    }
+
+    /// What is wrong, for people. Never holds a part of the token.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Malformed(how) => how.reason(),
+            Self::AlgorithmNotAllowed => "its algorithm is not accepted here",
+            Self::UnknownKey => "no key has its key id",
+            Self::BadSignature => "the key did not sign this",
+            Self::ClockUnset => "the clock stands at 0, as at module scope of a Worker",
+            Self::WrongForm(_) => "the claim is of the wrong JSON type or out of all bounds",
+            Self::IssuedInFuture => "issued further ahead than clocks differ",
+            Self::NotYetValid => "its time has not come",
+            Self::Expired => "its time is over",
+            Self::RefreshExpired => "the time to refresh it is over",
+            Self::TooOld => "issued longer ago than is accepted",
+            Self::WrongIssuer => "missing, or another issuer's",
+            Self::WrongAudience => "missing, or for somebody else",
+            Self::Missing(_) => "the claim is missing",
+            Self::WrongKind => "a token of this kind is not accepted here",
+            Self::NoSuchSubject => "nobody can have this subject",
         }
     }
 }
@@ -138,32 +188,39 @@ impl From<Malformed> for Rejection {
 }
 
 impl fmt::Display for Rejection {
-    /// Never holds a part of the token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::WrongForm(claim) => write!(f, "claim '{}' has the wrong form", claim.name()),
-            Self::Missing(claim) => write!(f, "claim '{}' is missing", claim.name()),
-            Self::Malformed(how) => how.fmt(f),
-            Self::UnknownKey
-            | Self::BadSignature
-            | Self::ClockUnset
-            | Self::IssuedInFuture
-            | Self::NotYetValid
-            | Self::Expired
-            | Self::RefreshExpired
-            | Self::WrongIssuer
-            | Self::WrongAudience
-            | Self::WrongKind
-            | Self::NoSuchSubject => f.write_str(self.code()),
-        }
+        f.write_str(self.reason())?;
+        self.claim()
+            .map_or(Ok(()), |claim| write!(f, " ({})", claim.name()))
     }
 }
 
 impl core::error::Error for Rejection {}
 
+impl Malformed {
+    /// What is wrong, for people.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::TooLong => "longer than any token that is looked at (65,536 bytes)",
+            Self::NotThreeParts => "not a token: it takes three parts with a dot between",
+            Self::Base64 => {
+                "not a token: a part is not base64url in its one spelling, without padding and white space"
+            }
+            Self::Utf8 => "not a token: header or payload is not UTF-8",
+            Self::Json => "not a token: header or payload is not a JSON object",
+            Self::DuplicateMember => "not a token: a member stands twice in an object",
+            Self::Algorithm => "not a token: its header has no alg that is a string",
+            Self::Type => "not a token for this: its typ is neither JWT nor at+jwt",
+            Self::KeyId => "not a token: its kid is not a string",
+            Self::Critical => "its header asks for an extension (crit, b64) that is not known here",
+        }
+    }
+}
+
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a token: {self:?}")
+        f.write_str(self.reason())
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::claims::{ClaimNames, Claims};
 use crate::compact::{self, Header};
 use crate::json::Object;
-use crate::key::VerifyingKeys;
+use crate::key::{VerifyingKey, VerifyingKeys};
 use crate::rejection::{Malformed, Rejection};
 use crate::validation::{self, Rules};
 
@@ -41,12 +41,35 @@ impl<'a> Untrusted<'a> {
         keys: &VerifyingKeys,
         names: &ClaimNames,
     ) -> Result<Authentic, Rejection> {
-        let Self(parts) = self;
         keys.verify(
-            &parts.header,
-            parts.signing_input.as_bytes(),
-            &parts.signature,
+            &self.0.header,
+            self.0.signing_input.as_bytes(),
+            &self.0.signature,
         )?;
+        self.read(names)
+    }
+
+    /// The same for an algorithm that the core leaves to others (RSA, the NIST curves): the caller
+    /// has had the signature checked with the key that stands for `key`, and says how that ended.
+    ///
+    /// That the key is for this token's algorithm and key id is looked at here all the same.
+    pub fn authenticate_elsewhere(
+        self,
+        key: &VerifyingKey,
+        holds: bool,
+        names: &ClaimNames,
+    ) -> Result<Authentic, Rejection> {
+        if key.algorithm().is_checked_here() || !key.is_meant_by(self.header()) {
+            return Err(Rejection::UnknownKey);
+        }
+        if !holds {
+            return Err(Rejection::BadSignature);
+        }
+        self.read(names)
+    }
+
+    fn read(self, names: &ClaimNames) -> Result<Authentic, Rejection> {
+        let Self(parts) = self;
         let claims = Claims::read(parts.payload, names)?;
         Ok(Authentic {
             header: parts.header,
@@ -152,6 +175,45 @@ mod tests {
         let valid = authentic.validate(&Rules::default(), NOW).unwrap();
         assert_eq!(valid.claims().payload(), r#"{"exp":1700000001,"sub":"a"}"#);
         assert_eq!(valid.key_id(), Some("k1"));
+    }
+
+    #[test]
+    fn a_signature_checked_elsewhere_counts_for_its_own_key_only() {
+        let token = |alg: &str| {
+            let header = format!(r#"{{"alg":"{alg}","kid":"k1"}}"#);
+            signed(&header, r#"{"exp":1700000001,"sub":"a"}"#)
+        };
+        let elsewhere = |alg| VerifyingKey::elsewhere(alg).unwrap().with_key_id("k1");
+        let vouched = |token: &str, key: &VerifyingKey, holds| {
+            Untrusted::parse(token)?.authenticate_elsewhere(key, holds, &ClaimNames::default())
+        };
+        let key = elsewhere(Algorithm::ES256);
+        let authentic = vouched(&token("ES256"), &key, true).unwrap();
+        assert_eq!(authentic.claims().exp, Some(NOW + 1));
+        let refused = [
+            (token("ES256"), key.clone(), false, Rejection::BadSignature),
+            (token("ES384"), key.clone(), true, Rejection::UnknownKey),
+            (
+                token("ES256"),
+                key.with_key_id("k2"),
+                true,
+                Rejection::UnknownKey,
+            ),
+        ];
+        for (token, key, holds, rejection) in refused {
+            assert_eq!(vouched(&token, &key, holds).unwrap_err(), rejection);
+        }
+        // Nobody else's word is taken for what is checked here.
+        let secret = VerifyingKey::shared(Algorithm::HS256, SECRET).unwrap();
+        let refused = vouched(&token("HS256"), &secret, true).unwrap_err();
+        assert_eq!(refused, Rejection::UnknownKey);
+        assert!(VerifyingKey::elsewhere(Algorithm::HS256).is_err());
+        // And a key that is checked elsewhere signs nothing here.
+        let keys = VerifyingKeys::from_iter([elsewhere(Algorithm::RS256)]);
+        let verdict = Untrusted::parse(&token("RS256"))
+            .unwrap()
+            .authenticate(&keys, &ClaimNames::default());
+        assert_eq!(verdict.unwrap_err(), Rejection::BadSignature);
     }
 
     #[test]

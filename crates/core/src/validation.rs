@@ -12,12 +12,14 @@ pub const CLOCK_SKEW: u64 = 60;
 /// What a verifier asks of every token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// Setting `ISSUER`: once set, `iss` has to be this.
-    pub issuer: Option<String>,
-    /// Setting `AUDIENCE`: once set, `aud` has to hold this.
-    pub audience: Option<String>,
+    /// Setting `ISSUER`: if there are any, `iss` has to be one of them; the first is written.
+    pub issuers: Vec<String>,
+    /// Setting `AUDIENCE`: if there are any, `aud` has to hold one of them; the first is written.
+    pub audiences: Vec<String>,
     /// How long past its `exp` a token is still taken.
     pub leeway: Leeway,
+    /// How long after its `iat` a token is taken at most, in seconds, whatever its `exp`.
+    pub max_age: Option<u64>,
     /// The names of the claims that settings can rename.
     pub names: ClaimNames,
 }
@@ -40,55 +42,120 @@ impl Leeway {
     }
 }
 
-/// The claims' rules, in the order in which a token that breaks several is refused:
+/// The claims' rules, of which the first that is broken is told.
+pub(crate) fn check(claims: &Claims, rules: &Rules, now: u64) -> Result<(), Rejection> {
+    failures(claims, rules, now).next().map_or(Ok(()), Err)
+}
+
+/// Every rule that is broken, in this order:
 ///
-/// 1. the clock runs at all;
+/// 1. the clock runs at all (otherwise this is the only one);
 /// 2. `iat` is at most [`CLOCK_SKEW`] (or the leeway, if more) ahead, `nbf` at most the leeway;
 /// 3. `exp` has not passed: `exp == now` is expired (RFC 7519 section 4.1.4);
-/// 4. `iss` and `aud` are ours, once set.
+/// 4. `iat` is at most the greatest age ago, once there is one, the leeway granted;
+/// 5. `iss` and `aud` are ours, once set.
 ///
 /// A missing `exp` is no business of this function: [`Valid::require`] refuses it, after the
 /// blacklist has been asked, since that is the order clients of Simple JWT know.
-pub(crate) fn check(claims: &Claims, rules: &Rules, now: u64) -> Result<(), Rejection> {
+pub fn failures(claims: &Claims, rules: &Rules, now: u64) -> impl Iterator<Item = Rejection> {
     let leeway = rules.leeway.seconds();
-    if now == 0 {
-        return Err(Rejection::ClockUnset);
+    let ahead = |date: Option<u64>, by: u64| date.is_some_and(|date| date > now.saturating_add(by));
+    let broken = |rule: bool, rejection: Rejection| (!rule).then_some(rejection);
+    let clock = now != 0;
+    let of_claims = [
+        broken(
+            !ahead(claims.iat, leeway.max(CLOCK_SKEW)),
+            Rejection::IssuedInFuture,
+        ),
+        broken(!ahead(claims.nbf, leeway), Rejection::NotYetValid),
+        broken(
+            !claims
+                .exp
+                .is_some_and(|exp| has_passed(exp, rules.leeway, now)),
+            Rejection::Expired,
+        ),
+        rules
+            .max_age
+            .and_then(|age| too_old(claims.iat, age, rules.leeway, now)),
+        broken(
+            is_one_of(&claims.iss, &rules.issuers),
+            Rejection::WrongIssuer,
+        ),
+        broken(
+            is_one_of(&claims.aud, &rules.audiences),
+            Rejection::WrongAudience,
+        ),
+    ];
+    broken(clock, Rejection::ClockUnset)
+        .into_iter()
+        .chain(of_claims.into_iter().flatten().filter(move |_| clock))
+}
+
+fn too_old(iat: Option<u64>, age: u64, leeway: Leeway, now: u64) -> Option<Rejection> {
+    match iat {
+        None => Some(Rejection::Missing(Claim::IssuedAt)),
+        Some(iat) if now.saturating_sub(iat) > age.saturating_add(leeway.seconds()) => {
+            Some(Rejection::TooOld)
+        }
+        Some(_) => None,
     }
-    if claims
-        .iat
-        .is_some_and(|iat| iat > now.saturating_add(leeway.max(CLOCK_SKEW)))
-    {
-        return Err(Rejection::IssuedInFuture);
-    }
-    if claims
-        .nbf
-        .is_some_and(|nbf| nbf > now.saturating_add(leeway))
-    {
-        return Err(Rejection::NotYetValid);
-    }
-    if claims
-        .exp
-        .is_some_and(|exp| has_passed(exp, rules.leeway, now))
-    {
-        return Err(Rejection::Expired);
-    }
-    if rules.issuer.is_some() && claims.iss != rules.issuer {
-        return Err(Rejection::WrongIssuer);
-    }
-    if rules
-        .audience
-        .as_ref()
-        .is_some_and(|audience| !claims.aud.contains(audience))
-    {
-        return Err(Rejection::WrongAudience);
-    }
-    Ok(())
+}
+
+/// Whether one of those said is one of those wanted, of which none means that it does not matter.
+fn is_one_of<'a>(said: impl IntoIterator<Item = &'a String>, wanted: &[String]) -> bool {
+    wanted.is_empty() || said.into_iter().any(|said| wanted.contains(said))
 }
 
 /// Whether a date lies in the past, `leeway` granted.
 #[must_use]
 pub fn has_passed(date: u64, leeway: Leeway, now: u64) -> bool {
     now >= date.saturating_add(leeway.seconds())
+}
+
+/// Which kinds of token a use takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kinds {
+    /// Any, and whatever else its type may be called.
+    Any,
+    /// These, and tokens that say nothing of their type: other issuers' are like that.
+    OrUnsaid(Vec<Kind>),
+    /// These.
+    Said(Vec<Kind>),
+}
+
+impl Default for Kinds {
+    /// No refresh token passes for an access token.
+    fn default() -> Self {
+        Self::OrUnsaid(vec![Kind::Access])
+    }
+}
+
+impl Kinds {
+    /// Why a token of this type is not taken.
+    #[must_use]
+    pub fn refusal(&self, token_type: TokenType) -> Option<Rejection> {
+        match (self, token_type) {
+            (Self::Any, _) | (Self::OrUnsaid(_), TokenType::Absent) => None,
+            (Self::OrUnsaid(kinds) | Self::Said(kinds), said) => of_kinds(said, kinds).err(),
+        }
+    }
+
+    /// The same, of tokens that say what they are.
+    #[must_use]
+    pub fn said(self) -> Self {
+        match self {
+            Self::OrUnsaid(kinds) | Self::Said(kinds) => Self::Said(kinds),
+            Self::Any => Self::Any,
+        }
+    }
+}
+
+fn of_kinds(token_type: TokenType, kinds: &[Kind]) -> Result<Kind, Rejection> {
+    match token_type {
+        TokenType::Absent => Err(Rejection::Missing(Claim::TokenType)),
+        TokenType::Of(kind) if kinds.contains(&kind) => Ok(kind),
+        TokenType::Of(_) | TokenType::Other => Err(Rejection::WrongKind),
+    }
 }
 
 impl Valid {
@@ -113,15 +180,16 @@ impl Valid {
         Ok(())
     }
 
+    /// Whether the token is of a kind that is taken, or fits without saying of which it is.
+    pub fn require_kind(&self, kinds: &Kinds) -> Result<(), Rejection> {
+        kinds.refusal(self.claims().token_type).map_or(Ok(()), Err)
+    }
+
     /// Whether the token is fit for a use that takes these kinds: `exp`, `jti`, the type, and a
     /// subject that can be somebody's.
     pub fn require(&self, kinds: &[Kind]) -> Result<Kind, Rejection> {
         self.require_dates_and_id()?;
-        let kind = match self.claims().token_type {
-            TokenType::Absent => return Err(Rejection::Missing(Claim::TokenType)),
-            TokenType::Of(kind) if kinds.contains(&kind) => kind,
-            TokenType::Of(_) | TokenType::Other => return Err(Rejection::WrongKind),
-        };
+        let kind = of_kinds(self.claims().token_type, kinds)?;
         match self.claims().subject {
             Subject::Nobody | Subject::Unreadable => Err(Rejection::NoSuchSubject),
             Subject::Absent | Subject::Of(_) => Ok(kind),
@@ -205,8 +273,8 @@ mod tests {
     #[test]
     fn issuer_and_audience_are_asked_for_once_set() {
         let rules = Rules {
-            issuer: Some("https://a".into()),
-            audience: Some("api".into()),
+            issuers: vec!["https://a".into()],
+            audiences: vec!["api".into()],
             ..Rules::default()
         };
         let cases = [
@@ -234,6 +302,78 @@ mod tests {
             checked(r#"{"iss":"x","aud":"y"}"#, &Rules::default(), NOW),
             Ok(())
         );
+    }
+
+    #[test]
+    fn a_greatest_age_is_counted_from_iat_which_then_has_to_be_there() {
+        let rules = |seconds| Rules {
+            max_age: Some(60),
+            ..with_leeway(seconds)
+        };
+        let issued = |ago: u64| format!("{{\"iat\":{},\"exp\":{}}}", NOW - ago, NOW + 600);
+        assert_eq!(checked(&issued(60), &rules(0), NOW), Ok(()));
+        assert_eq!(checked(&issued(61), &rules(0), NOW), Err(Rejection::TooOld));
+        assert_eq!(checked(&issued(70), &rules(10), NOW), Ok(()));
+        assert_eq!(
+            checked(&issued(71), &rules(10), NOW),
+            Err(Rejection::TooOld)
+        );
+        let missing = Rejection::Missing(Claim::IssuedAt);
+        assert_eq!(checked("{}", &rules(0), NOW), Err(missing));
+    }
+
+    #[test]
+    fn every_rule_that_is_broken_is_told_in_its_order() {
+        let rules = Rules {
+            issuers: vec!["a".into()],
+            audiences: vec!["b".into()],
+            max_age: Some(60),
+            ..Rules::default()
+        };
+        let read = |payload: &str| {
+            let object = Object::parse(payload.to_owned(), Duplicates::Refuse).unwrap();
+            Claims::read(object, &rules.names).unwrap()
+        };
+        let all = |payload: &str, now| failures(&read(payload), &rules, now).collect::<Vec<_>>();
+        let late = format!("{{\"nbf\":{},\"exp\":5,\"iat\":1}}", NOW + 1);
+        assert_eq!(
+            all(&late, NOW),
+            [
+                Rejection::NotYetValid,
+                Rejection::Expired,
+                Rejection::TooOld,
+                Rejection::WrongIssuer,
+                Rejection::WrongAudience,
+            ]
+        );
+        assert_eq!(all(&late, 0), [Rejection::ClockUnset]);
+        let early = format!("{{\"iat\":{},\"iss\":\"a\",\"aud\":\"b\"}}", NOW + 61);
+        assert_eq!(all(&early, NOW), [Rejection::IssuedInFuture]);
+    }
+
+    #[test]
+    fn every_row_of_which_kinds_are_taken() {
+        use TokenType::{Absent, Of, Other};
+        let access = || vec![Kind::Access];
+        let (wrong, missing) = (
+            Some(Rejection::WrongKind),
+            Some(Rejection::Missing(Claim::TokenType)),
+        );
+        let rows = [
+            (Kinds::Any, [None, None, None, None]),
+            (Kinds::OrUnsaid(access()), [None, None, wrong, wrong]),
+            (Kinds::Said(access()), [missing, None, wrong, wrong]),
+            (
+                Kinds::OrUnsaid(access()).said(),
+                [missing, None, wrong, wrong],
+            ),
+            (Kinds::Said(vec![]), [missing, wrong, wrong, wrong]),
+        ];
+        for (kinds, expected) in rows {
+            let types = [Absent, Of(Kind::Access), Of(Kind::Refresh), Other];
+            assert_eq!(types.map(|said| kinds.refusal(said)), expected, "{kinds:?}");
+        }
+        assert_eq!(Kinds::default(), Kinds::OrUnsaid(access()));
     }
 
     #[test]

@@ -257,7 +257,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
     }
 
     fn signing(&mut self, development: bool) -> Option<Signing> {
-        let names = Algorithm::ALL.map(Algorithm::as_str);
+        let names = Algorithm::CHECKED_HERE.map(Algorithm::as_str);
         let algorithm = Algorithm::named(&self.word("ALGORITHM", "EdDSA", &names))?;
         let secret = |text| Secret(Zeroizing::new(text));
         match (algorithm.is_shared_secret(), self.get("SIGNING_KEY")) {
@@ -308,9 +308,10 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             );
         }
         Rules {
-            issuer: self.get("ISSUER"),
-            audience: self.get("AUDIENCE"),
+            issuers: self.get("ISSUER").into_iter().collect(),
+            audiences: self.get("AUDIENCE").into_iter().collect(),
             leeway: Leeway::new(seconds).unwrap_or_default(),
+            max_age: None,
             names,
         }
     }

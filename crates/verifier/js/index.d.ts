@@ -30,6 +30,9 @@ export type Algorithm =
   | "PS384"
   | "PS512";
 
+/** What a token of Hallpass is for: its `token_type`. */
+export type TokenType = "access" | "refresh" | "sliding";
+
 /** A JSON Web Key (RFC 7517); what it says of its use is heeded. */
 export interface Jwk {
   kty: string;
@@ -55,7 +58,7 @@ export interface Rules {
    * What `token_type` has to be. By default a token that has one has to be an `"access"` token, so that no refresh token passes
    * for one, and a token of another issuer may do without. `"any"`: it is not looked at.
    */
-  tokenType?: string | string[];
+  tokenType?: TokenType | TokenType[] | "any";
   /** Seconds that `exp` may have passed and `nbf` may lie ahead, at most 300; 0 by default. `iat` may always be 60 seconds ahead. */
   leeway?: number;
   /** Claims that have to be there, besides `exp`. */

@@ -5,4 +5,6 @@ import { wasm } from "./verify_wasm.js";
 
 export { HallpassError } from "./errors.js";
 
+export { Verifier } from "./verifier.js";
+
 export const { decode, expiresAt, isExpired, secondsLeft } = decodingBy(wasm);

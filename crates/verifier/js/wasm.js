@@ -13,7 +13,7 @@ export class Wasm {
   );
   #instance;
 
-  /** How many instances there have been: what was put into an earlier one is gone. */
+  /** How many instances are gone, and with them what was put into them. */
   generation = 0;
 
   constructor(instantiate) {
@@ -36,6 +36,7 @@ export class Wasm {
       return instance[name](...args);
     } catch (error) {
       this.#instance = undefined;
+      this.generation += 1;
       throw trapped(error);
     }
   }
@@ -47,7 +48,6 @@ export class Wasm {
     } catch (error) {
       throw isForbidden(error) ? blocked(error) : trapped(error);
     }
-    this.generation += 1;
     return this.#instance;
   }
 }

@@ -3,16 +3,19 @@
 //! A refusal is an object that begins with the member `code`; no value is an object that does. Its `reason` is prose for
 //! people. Neither holds any part of a token.
 
+use std::borrow::Cow;
+
+use hallpass_core::json::quoted;
 use hallpass_core::{Claim, Malformed, Rejection};
 
 /// Why there is no value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// Stable, for programs.
     pub(crate) code: &'static str,
     /// The claim that is at fault, where it is one.
-    pub(crate) claim: Option<&'static str>,
-    /// For people. Neither this nor the others need escaping in JSON.
+    pub(crate) claim: Option<Cow<'static, str>>,
+    /// For people; needs no escaping in JSON.
     pub(crate) reason: &'static str,
 }
 
@@ -26,12 +29,23 @@ impl Refusal {
         }
     }
 
-    fn to_json(self) -> String {
-        let claim = self.claim.map(|name| [",\"claim\":\"", name, "\""]);
-        let claim = claim.as_ref().map_or(&[] as &[&str], |parts| parts);
+    /// A claim that is not there, by its name in the token.
+    #[cfg(feature = "verify")]
+    pub(crate) fn missing(claim: &str) -> Self {
+        Self {
+            claim: Some(claim.to_owned().into()),
+            ..Rejection::Missing(Claim::Expiration).into()
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        let claim = self.claim.as_deref().map(quoted);
+        let claim = claim
+            .as_deref()
+            .map_or(["", ""], |name| [",\"claim\":", name]);
         let start = ["{\"code\":\"", self.code, "\""];
         let end = [",\"reason\":\"", self.reason, "\"}"];
-        [&start, claim, &end].concat().concat()
+        [&start[..], &claim, &end].concat().concat()
     }
 }
 
@@ -39,8 +53,8 @@ impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
         Self {
             code: rejection.code(),
-            claim: claim(rejection).map(Claim::name),
-            reason: reason(rejection),
+            claim: rejection.claim().map(Claim::name).map(Into::into),
+            reason: rejection.reason(),
         }
     }
 }
@@ -53,61 +67,5 @@ impl From<Malformed> for Refusal {
 
 /// The text for JavaScript; of a value it is the value's own JSON.
 pub(crate) fn text(answer: Result<String, Refusal>) -> String {
-    answer.unwrap_or_else(Refusal::to_json)
-}
-
-const fn claim(rejection: Rejection) -> Option<Claim> {
-    match rejection {
-        Rejection::WrongForm(claim) | Rejection::Missing(claim) => Some(claim),
-        Rejection::IssuedInFuture => Some(Claim::IssuedAt),
-        Rejection::NotYetValid => Some(Claim::NotBefore),
-        Rejection::Expired => Some(Claim::Expiration),
-        Rejection::RefreshExpired => Some(Claim::RefreshExpiration),
-        Rejection::WrongIssuer => Some(Claim::Issuer),
-        Rejection::WrongAudience => Some(Claim::Audience),
-        Rejection::WrongKind => Some(Claim::TokenType),
-        Rejection::NoSuchSubject => Some(Claim::Subject),
-        Rejection::Malformed(_)
-        | Rejection::UnknownKey
-        | Rejection::BadSignature
-        | Rejection::ClockUnset => None,
-    }
-}
-
-const fn reason(rejection: Rejection) -> &'static str {
-    match rejection {
-        Rejection::Malformed(how) => form(how),
-        Rejection::UnknownKey => "no key is for its algorithm and key id",
-        Rejection::BadSignature => "the key did not sign this",
-        Rejection::ClockUnset => "the clock stands at 0, as at module scope of a Worker",
-        Rejection::WrongForm(_) => "the claim is of the wrong JSON type or out of all bounds",
-        Rejection::IssuedInFuture => "issued further ahead than clocks differ",
-        Rejection::NotYetValid => "its time has not come",
-        Rejection::Expired => "its time is over",
-        Rejection::RefreshExpired => "the time to refresh it is over",
-        Rejection::WrongIssuer => "missing, or another issuer's",
-        Rejection::WrongAudience => "missing, or for somebody else",
-        Rejection::Missing(_) => "the claim is missing",
-        Rejection::WrongKind => "a token of this kind is not accepted here",
-        Rejection::NoSuchSubject => "nobody can have this subject",
-    }
-}
-
-const fn form(malformed: Malformed) -> &'static str {
-    match malformed {
-        Malformed::TooLong => "not a token: longer than 65,536 bytes",
-        Malformed::NotThreeParts => "not a token: it takes three parts with a dot between",
-        Malformed::Base64 => {
-            "not a token: a part is not base64url in its one spelling, without padding and white space"
-        }
-        Malformed::Utf8 => "not a token: header or payload is not UTF-8",
-        Malformed::Json => "not a token: header or payload is not a JSON object",
-        Malformed::DuplicateMember => "not a token: a member stands twice in an object",
-        Malformed::Algorithm => "not a token: its header has no `alg` that is a string",
-        Malformed::Type => "not a token of ours: its `typ` is neither JWT nor at+jwt",
-        Malformed::KeyId => "not a token: its `kid` is not a string",
-        Malformed::Critical => {
-            "its header asks for an extension (`crit`, `b64`) that is not known here"
-        }
-    }
+    answer.unwrap_or_else(|refusal| refusal.to_json())
 }

@@ -27,16 +27,27 @@ pub(crate) fn now(seconds: f64) -> Result<u64, Refusal> {
 }
 
 /// Whole seconds that the core grants past `exp`.
+pub(crate) fn leeway(seconds: f64) -> Result<Leeway, Refusal> {
+    let leeway = whole_seconds(seconds).and_then(Leeway::new);
+    leeway.ok_or(Refusal::bad_option(
+        "`leeway` takes whole seconds, 0 to 300",
+    ))
+}
+
+/// The same for whoever wants to tell of all rules: a clock that was never set is one of them.
+#[cfg(feature = "verify")]
+pub(crate) fn now_or_unset(seconds: f64) -> Result<u64, Refusal> {
+    if seconds >= 1.0 { now(seconds) } else { Ok(0) }
+}
+
+/// A number of whole seconds.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::float_cmp,
     reason = "a cast saturates and makes 0 of what is no number: only whole seconds are the same again"
 )]
-pub(crate) fn leeway(seconds: f64) -> Result<Leeway, Refusal> {
+pub(crate) fn whole_seconds(seconds: f64) -> Option<u64> {
     let whole = seconds as u32;
-    let leeway = Leeway::new(whole.into()).filter(|_| f64::from(whole) == seconds);
-    leeway.ok_or(Refusal::bad_option(
-        "`leeway` takes whole seconds, 0 to 300",
-    ))
+    (f64::from(whole) == seconds).then_some(whole.into())
 }

@@ -88,7 +88,8 @@ fn everything_about(claims: &Claims, rules: &Rules, state: &SubjectState, now: u
 }
 
 fn any_rules() -> impl Strategy<Value = Rules> {
-    let text = || proptest::option::of(any::<String>());
+    let texts = || proptest::collection::vec(any::<String>(), 0..3);
+    let age = proptest::option::of(any::<u64>());
     let name = || {
         prop_oneof![
             Just("user_id".to_owned()),
@@ -96,11 +97,12 @@ fn any_rules() -> impl Strategy<Value = Rules> {
             any::<String>()
         ]
     };
-    (text(), text(), 0..=300u64, name(), name()).prop_map(
-        |(issuer, audience, leeway, user_id, token_type)| Rules {
-            issuer,
-            audience,
+    (texts(), texts(), 0..=300u64, age, name(), name()).prop_map(
+        |(issuers, audiences, leeway, max_age, user_id, token_type)| Rules {
+            issuers,
+            audiences,
             leeway: Leeway::new(leeway).unwrap(),
+            max_age,
             names: ClaimNames {
                 user_id,
                 token_type,

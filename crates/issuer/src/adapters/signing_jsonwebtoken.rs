@@ -1,5 +1,6 @@
 //! Signatures and key documents, by `jsonwebtoken` over the few algorithms we sign with.
 
+use std::str::FromStr;
 use std::sync::Once;
 
 use ed25519_dalek::Signer as _;
@@ -24,11 +25,12 @@ pub(crate) struct SigningKey {
 
 impl SigningKey {
     /// A shared secret; its tokens name no key, for a thumbprint would tell of the secret.
-    pub(crate) fn shared(algorithm: Algorithm, secret: &[u8]) -> Self {
-        Self {
-            header: Header::new(named(algorithm)),
+    pub(crate) fn shared(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Fault> {
+        let named = Alg::from_str(algorithm.as_str());
+        Ok(Self {
+            header: Header::new(named.map_err(|error| fault(&error))?),
             key: EncodingKey::from_secret(secret),
-        }
+        })
     }
 
     /// An Ed25519 private key (RFC 8032 section 5.1.5: 32 bytes), named by its thumbprint.
@@ -90,15 +92,6 @@ fn thumbprint(jwk: &Jwk) -> Result<String, Fault> {
 
 fn fault(error: &Error) -> Fault {
     Fault::new(format!("jsonwebtoken: {:?}", error.kind()))
-}
-
-const fn named(algorithm: Algorithm) -> Alg {
-    match algorithm {
-        Algorithm::EdDSA => Alg::EdDSA,
-        Algorithm::HS256 => Alg::HS256,
-        Algorithm::HS384 => Alg::HS384,
-        Algorithm::HS512 => Alg::HS512,
-    }
 }
 
 /// The crate's own providers bring RSA and the NIST curves along, three quarters of this Worker's

@@ -2,42 +2,14 @@
 
 use core::fmt;
 
-use hallpass_core::compact::decode;
-use hallpass_core::key::BadKey;
-use hallpass_core::{Algorithm, VerifyingKey};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use zeroize::Zeroizing;
-
-/// A JSON Web Key (RFC 7517): what is needed of it.
-#[derive(Deserialize)]
-struct Jwk {
-    kty: String,
-    kid: Option<String>,
-    alg: Option<String>,
-    #[serde(rename = "use")]
-    usage: Option<String>,
-    crv: Option<String>,
-    x: Option<String>,
-    d: Option<IgnoredAny>,
-    k: Option<String>,
-}
+use hallpass_core::VerifyingKey;
+use hallpass_core::jwks::{self, Secrets, Unusable, Wanted};
 
 /// Why a text is no list of keys. It quotes nothing, for there may be secrets in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
     NotAnArray,
-    Key { number: usize, why: Why },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
-    Type,
-    Usage,
-    Algorithm,
-    Private,
-    Base64,
-    Bad(BadKey),
+    Key { number: usize, why: Unusable },
 }
 
 impl fmt::Display for Wrong {
@@ -49,70 +21,35 @@ impl fmt::Display for Wrong {
     }
 }
 
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Type => "has to be kty OKP with crv Ed25519, or kty oct",
-            Self::Usage => "is not for signatures",
-            Self::Algorithm => "needs alg: EdDSA (or none) for OKP; HS256, HS384 or HS512 for oct",
-            Self::Private => {
-                "is a private key (d); this setting wants the public half, and the private one is known to too many now"
-            }
-            Self::Base64 => "has no base64url where its bytes should be",
-            Self::Bad(bad) => return bad.fmt(f),
-        })
-    }
-}
-
-/// Reads all keys, or refuses all.
+/// Reads all keys, or refuses all. A key says itself what it is for, or its type does.
 pub(super) fn parse(text: &str) -> Result<Vec<VerifyingKey>, Wrong> {
-    let jwks: Vec<Jwk> = serde_json::from_str(text).map_err(|_| Wrong::NotAnArray)?;
-    let read = |(index, jwk)| {
-        let number = index + 1;
-        key(jwk).map_err(|why| Wrong::Key { number, why })
+    let wanted = Wanted {
+        algorithms: None,
+        secrets: Secrets::OfMinimumLength,
     };
-    jwks.into_iter().enumerate().map(read).collect()
+    let jwks = jwks::parse_array(text, &wanted).map_err(|_| Wrong::NotAnArray)?;
+    let mut keys = Vec::new();
+    for (index, jwk) in jwks.into_iter().enumerate() {
+        let number = index + 1;
+        let usable = jwk.usable.and_then(all_checked_here);
+        keys.extend(usable.map_err(|why| Wrong::Key { number, why })?);
+    }
+    Ok(keys)
 }
 
-fn key(jwk: Jwk) -> Result<VerifyingKey, Why> {
-    let secret = jwk.k.map(Zeroizing::new);
-    if jwk.usage.as_deref().is_some_and(|usage| usage != "sig") {
-        return Err(Why::Usage);
+fn all_checked_here(keys: Vec<VerifyingKey>) -> Result<Vec<VerifyingKey>, Unusable> {
+    if keys.iter().all(|key| key.algorithm().is_checked_here()) {
+        Ok(keys)
+    } else {
+        Err(Unusable::Type)
     }
-    let bytes = |text: Option<&str>| {
-        let decoded = text.and_then(|text| decode(text).ok());
-        decoded.map(Zeroizing::new).ok_or(Why::Base64)
-    };
-    let algorithm = jwk.alg.as_deref().map(Algorithm::named);
-    let key = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
-        ("OKP", Some("Ed25519")) => {
-            if jwk.d.is_some() {
-                return Err(Why::Private);
-            }
-            let (None | Some(Some(Algorithm::EdDSA))) = algorithm else {
-                return Err(Why::Algorithm);
-            };
-            VerifyingKey::ed25519(&bytes(jwk.x.as_deref())?).map_err(Why::Bad)?
-        }
-        ("oct", _) => {
-            let algorithm = algorithm.flatten().ok_or(Why::Algorithm)?;
-            if !algorithm.is_shared_secret() {
-                return Err(Why::Algorithm);
-            }
-            let secret = bytes(secret.as_ref().map(|text| text.as_str()))?;
-            VerifyingKey::shared(algorithm, &secret).map_err(Why::Bad)?
-        }
-        _ => return Err(Why::Type),
-    };
-    Ok(match jwk.kid {
-        Some(kid) => key.with_key_id(kid),
-        None => key,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hallpass_core::Algorithm;
+    use hallpass_core::key::BadKey;
 
     /// RFC 8037 appendix A.
     const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
@@ -144,35 +81,31 @@ mod tests {
     fn every_reason_to_refuse_a_key() {
         #[rustfmt::skip]
         let rows = [
-            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","d":"$K"}"#, Why::Private),
-            (r#"{"kty":"OKP","crv":"Ed448","x":"$X"}"#, Why::Type),
-            (r#"{"kty":"OKP","x":"$X"}"#, Why::Type),
-            (r#"{"kty":"RSA","n":"$X","e":"AQAB"}"#, Why::Type),
-            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","use":"enc"}"#, Why::Usage),
-            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","alg":"HS256"}"#, Why::Algorithm),
-            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","alg":"eddsa"}"#, Why::Algorithm),
-            (r#"{"kty":"oct","k":"$K"}"#, Why::Algorithm),
-            (r#"{"kty":"oct","k":"$K","alg":"EdDSA"}"#, Why::Algorithm),
-            (r#"{"kty":"oct","k":"$K","alg":"none"}"#, Why::Algorithm),
-            (r#"{"kty":"OKP","crv":"Ed25519"}"#, Why::Base64),
-            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X="}"#, Why::Base64),
-            (r#"{"kty":"oct","alg":"HS256"}"#, Why::Base64),
-            (r#"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#, Why::Bad(BadKey::NotAPoint)),
-            (r#"{"kty":"oct","k":"c2hvcnQ","alg":"HS256"}"#, Why::Bad(BadKey::TooShort)),
+            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","d":"$K"}"#, Unusable::Private),
+            (r#"{"kty":"OKP","crv":"Ed448","x":"$X"}"#, Unusable::Type),
+            (r#"{"kty":"OKP","x":"$X"}"#, Unusable::Type),
+            (r#"{"kty":"RSA","n":"$X","e":"AQAB"}"#, Unusable::Algorithm),
+            (r#"{"kty":"EC","crv":"P-256","x":"$X","y":"$X"}"#, Unusable::Type),
+            (r#""$X""#, Unusable::Form),
+            (r#"{"kty":7}"#, Unusable::Form),
+            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","use":"enc"}"#, Unusable::Usage),
+            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","alg":"HS256"}"#, Unusable::Algorithm),
+            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","alg":"eddsa"}"#, Unusable::Algorithm),
+            (r#"{"kty":"oct","k":"$K"}"#, Unusable::Algorithm),
+            (r#"{"kty":"oct","k":"$K","alg":"EdDSA"}"#, Unusable::Algorithm),
+            (r#"{"kty":"oct","k":"$K","alg":"none"}"#, Unusable::Algorithm),
+            (r#"{"kty":"OKP","crv":"Ed25519"}"#, Unusable::Base64),
+            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X="}"#, Unusable::Base64),
+            (r#"{"kty":"oct","alg":"HS256"}"#, Unusable::Base64),
+            (r#"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#, Unusable::Bad(BadKey::NotAPoint)),
+            (r#"{"kty":"oct","k":"c2hvcnQ","alg":"HS256"}"#, Unusable::Bad(BadKey::TooShort)),
         ];
         for (jwk, why) in rows {
             let good = r#"{"kty":"oct","k":"$K","alg":"HS256"}"#;
             let refused = read(&format!("[{good},{jwk}]")).unwrap_err();
             assert_eq!(refused, Wrong::Key { number: 2, why }, "{jwk}");
         }
-        for text in [
-            "",
-            "{}",
-            "x",
-            r#"{"keys":[]}"#,
-            r#"["$X"]"#,
-            r#"[{"kty":7}]"#,
-        ] {
+        for text in ["", "{}", "x", r#"{"keys":[]}"#, r#"[],"more":[]"#] {
             assert_eq!(read(text).unwrap_err(), Wrong::NotAnArray, "{text}");
         }
     }

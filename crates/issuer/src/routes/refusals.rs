@@ -36,12 +36,14 @@ pub(super) const fn message(refusal: Refusal) -> &'static str {
                 | Claim::Subject,
             )
             | Rejection::Malformed(_)
+            | Rejection::AlgorithmNotAllowed
             | Rejection::UnknownKey
             | Rejection::BadSignature
             | Rejection::ClockUnset
             | Rejection::WrongForm(_)
             | Rejection::IssuedInFuture
             | Rejection::NotYetValid
+            | Rejection::TooOld
             | Rejection::WrongIssuer
             | Rejection::WrongAudience => "Token is invalid",
         },

@@ -23,8 +23,9 @@ pub(super) fn metadata(world: &World, incoming: &Incoming) -> Answer {
     let issuer = world
         .config
         .rules
-        .issuer
-        .clone()
+        .issuers
+        .first()
+        .cloned()
         .unwrap_or_else(|| origin.clone());
     let at = |path: &str| format!("{origin}{path}");
     let methods = ["client_secret_basic", "client_secret_post", "none"];

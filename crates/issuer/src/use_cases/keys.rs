@@ -119,7 +119,7 @@ impl World {
     /// The same for tokens of any audience: a client's own are for others.
     pub(crate) async fn validate_for_anyone(&self, token: &str) -> Result<Valid, Failure> {
         let rules = Rules {
-            audience: None,
+            audiences: Vec::new(),
             ..self.config.rules.clone()
         };
         self.validate_by(token, &rules).await
@@ -177,7 +177,7 @@ impl Keys {
             VerifyingKey::shared(algorithm, secret).map_err(|bad| Fault::new(bad.to_string()))?;
         Ok(Self {
             ring: None,
-            signing: vec![SigningKey::shared(algorithm, secret)],
+            signing: vec![SigningKey::shared(algorithm, secret)?],
             verifying: VerifyingKeys::from_iter([key]),
             public: JwkSet { keys: Vec::new() },
         })

@@ -204,7 +204,9 @@ impl Scene<'_> {
             published: 0,
         };
         let mut rules = self.config.rules.clone();
-        rules.audience = serve.audience.clone().or(rules.audience);
+        if let Some(audience) = &serve.audience {
+            rules.audiences = vec![audience.clone()];
+        }
         let issuer = Issuer {
             rules: &rules,
             subject: Some(&serve.sub),

@@ -1,0 +1,220 @@
+//! Verifiers, as JavaScript uses them.
+//!
+//! A verifier lives here, and JavaScript has its number. So nothing there needs to be freed by hand, and
+//! a number that has become stale, since the instance it was of is gone, is refused instead of pointing
+//! somewhere: JavaScript then opens the verifier anew.
+
+use std::cell::RefCell;
+
+use hallpass_core::json::quoted;
+use hallpass_core::jwks::Secrets;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::answer::{Refusal, text};
+use crate::checker::{Candidate, Checker, Explanation, Said, Unused, Use, Verdict, Verified};
+use crate::options;
+use crate::settings::Settings;
+
+thread_local! {
+    static CHECKERS: RefCell<Vec<Option<Checker>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes a verifier of `settings`, with a shared secret if there is one; answers its number.
+#[wasm_bindgen]
+#[must_use]
+pub fn open(settings: JsValue, secret: Option<Vec<u8>>) -> String {
+    let secret = secret.map(zeroize::Zeroizing::new);
+    let opened = || -> Result<String, Refusal> {
+        let settings: Settings = serde_wasm_bindgen::from_value(settings)
+            .map_err(|_| Refusal::bad_option("an option is of the wrong type"))?;
+        let mut checker = Checker::new(settings.demands()?);
+        if let Some(secret) = secret {
+            checker = checker.with_secret(&secret).map_err(|bad| Refusal {
+                code: "bad_key",
+                claim: None,
+                reason: bad.reason(),
+            })?;
+        }
+        Ok(keep(checker).to_string())
+    };
+    text(opened())
+}
+
+/// Forgets a verifier.
+#[wasm_bindgen]
+pub fn close(verifier: usize) {
+    CHECKERS.with_borrow_mut(|checkers| {
+        if let Some(place) = checkers.get_mut(verifier) {
+            *place = None;
+        }
+    });
+}
+
+/// Gives a verifier the keys of a set; of a `remote` one no shared secrets. Answers
+/// `{"used": 2, "unused": [{"index", "kid", "reason"}]}`.
+#[wasm_bindgen]
+#[must_use]
+pub fn load_keys(verifier: usize, set: &str, remote: bool) -> String {
+    let secrets = if remote {
+        Secrets::Refused
+    } else {
+        Secrets::OfHashLength
+    };
+    text(with(verifier, |checker| {
+        let unused = checker.load(set, secrets).map_err(|_| Refusal {
+            code: "bad_key",
+            claim: None,
+            reason: "not a JSON Web Key set",
+        })?;
+        let unused = list(unused.iter().map(unused_json));
+        let used = checker.key_count();
+        Ok(format!("{{\"used\":{used},\"unused\":{unused}}}"))
+    }))
+}
+
+/// The verdict on a token: `[header, claims]`, for a bearer with the blacklist's keys that could call
+/// it back as a third, or `{"asks": [{"key", "place", "algorithm"}]}`: then WebCrypto has to be asked, and
+/// [`conclude`] told.
+#[wasm_bindgen]
+#[must_use]
+pub fn verify(verifier: usize, token: &str, bearer: bool, now: f64) -> String {
+    judged(verifier, token, bearer, now, None)
+}
+
+/// The verdict on a token of which WebCrypto has said whether `key` signed it.
+#[wasm_bindgen]
+#[must_use]
+pub fn conclude(
+    verifier: usize,
+    token: &str,
+    bearer: bool,
+    now: f64,
+    key: usize,
+    holds: bool,
+) -> String {
+    judged(verifier, token, bearer, now, Some(Said { key, holds }))
+}
+
+/// Everything that is wrong with a token: `{"valid", "header", "claims", "failures": […]}`, or as with
+/// [`verify`] what to ask WebCrypto. Once it was asked, `key` is there.
+#[wasm_bindgen]
+#[must_use]
+pub fn explain(verifier: usize, token: &str, now: f64, key: Option<usize>, holds: bool) -> String {
+    let said = key.map(|key| Said { key, holds });
+    text(with(verifier, |checker| {
+        let now = options::now_or_unset(now)?;
+        Ok(match checker.explain(token, Use::Any, now, said) {
+            Explanation::Asks(candidates) => asks(&candidates),
+            Explanation::Failures { texts, failures } => explained(texts, &failures),
+        })
+    }))
+}
+
+/// Whether the entry of the blacklist under `key` calls the token back: `true` or `false`.
+#[wasm_bindgen]
+#[must_use]
+pub fn calls_back(verifier: usize, token: &str, key: &str, entry: &str) -> String {
+    text(with(verifier, |checker| {
+        Ok(checker.calls_back(token, key, entry).to_string())
+    }))
+}
+
+fn judged(id: usize, token: &str, bearer: bool, now: f64, said: Option<Said>) -> String {
+    let purpose = if bearer { Use::Bearer } else { Use::Any };
+    text(with(id, |checker| {
+        let now = options::now_or_unset(now)?;
+        Ok(match checker.verify(token, purpose, now, said)? {
+            Verdict::Asks(candidates) => asks(&candidates),
+            Verdict::Verified(verified) => verified_json(&verified, purpose),
+        })
+    }))
+}
+
+fn keep(checker: Checker) -> usize {
+    CHECKERS.with_borrow_mut(|checkers| {
+        let free = checkers.iter().position(Option::is_none);
+        let place = free.unwrap_or(checkers.len());
+        if free.is_none() {
+            checkers.push(None);
+        }
+        if let Some(slot) = checkers.get_mut(place) {
+            *slot = Some(checker);
+        }
+        place
+    })
+}
+
+fn with(
+    verifier: usize,
+    act: impl FnOnce(&mut Checker) -> Result<String, Refusal>,
+) -> Result<String, Refusal> {
+    CHECKERS.with_borrow_mut(|checkers| {
+        let checker = checkers.get_mut(verifier).and_then(Option::as_mut);
+        checker.map_or(Err(Refusal::bad_option("no such verifier")), act)
+    })
+}
+
+fn verified_json(verified: &Verified, purpose: Use) -> String {
+    let Verified {
+        header,
+        claims,
+        targets,
+    } = verified;
+    match purpose {
+        Use::Any => ["[", header, ",", claims, "]"].concat(),
+        Use::Bearer => {
+            let targets = list(targets.iter().map(|target| quoted(target)));
+            ["[", header, ",", claims, ",", &targets, "]"].concat()
+        }
+    }
+}
+
+fn asks(candidates: &[Candidate]) -> String {
+    let candidates = candidates.iter().map(|candidate| {
+        let Candidate {
+            key,
+            place,
+            algorithm,
+        } = candidate;
+        let algorithm = algorithm.as_str();
+        format!("{{\"key\":{key},\"place\":{place},\"algorithm\":\"{algorithm}\"}}")
+    });
+    ["{\"asks\":", &list(candidates), "}"].concat()
+}
+
+fn explained(texts: Option<(String, String)>, failures: &[Refusal]) -> String {
+    let valid = if failures.is_empty() { "true" } else { "false" };
+    let texts =
+        texts.map(|(header, claims)| [",\"header\":", &header, ",\"claims\":", &claims].concat());
+    let failures = list(failures.iter().map(Refusal::to_json));
+    let texts = texts.unwrap_or_default();
+    [
+        "{\"valid\":",
+        valid,
+        &texts,
+        ",\"failures\":",
+        &failures,
+        "}",
+    ]
+    .concat()
+}
+
+fn unused_json(unused: &Unused) -> String {
+    let Unused { place, key_id, why } = unused;
+    let kid = key_id.as_deref().map_or("null".to_owned(), quoted);
+    let reason = quoted(why.reason());
+    format!("{{\"index\":{place},\"kid\":{kid},\"reason\":{reason}}}")
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    let mut text = String::from("[");
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(&item);
+    }
+    text.push(']');
+    text
+}
