@@ -4,13 +4,14 @@
 // What is bound to what is read from wrangler.toml by wrangler itself, so that nothing is listed
 // twice; the state lies on disk as `wrangler dev --persist-to` lays it.
 
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf, unstable_readConfig as readConfig } from "wrangler";
 
 let miniflare;
 
-async function start({ project, build, vars, without, persistTo, port }) {
+async function start({ project, build, vars, without, beside, persistTo, port }) {
   const config = readConfig({ config: join(project, "wrangler.toml") }, { hideWarnings: true });
   const { workerOptions } = workerOptionsOf(config, undefined, { envFiles: [] });
   const folder = join(project, "crates", "issuer", build);
@@ -36,13 +37,46 @@ async function start({ project, build, vars, without, persistTo, port }) {
             { type: "ESModule", path: join(folder, "index.js") },
             { type: "CompiledWasm", path: join(folder, "index_bg.wasm") },
           ],
-          // Nothing that a test runs may leave this machine.
-          outboundService: () => new Response("no network in tests", { status: 502 }),
+          outboundService: nowhere,
         },
+        ...beside.map(neighbour),
       ],
     }),
   );
-  return { url: (await miniflare.ready).origin };
+  const { origin } = await miniflare.ready;
+  const urls = await Promise.all(beside.map(async ({ name }) => [name, (await miniflare.unsafeGetDirectURL(name)).origin]));
+  return { url: origin, beside: Object.fromEntries(urls) };
+}
+
+// Nothing that a test runs may leave this machine.
+const nowhere = () => new Response("no network in tests", { status: 502 });
+
+/**
+ * Another Worker of the same account, on a port of its own. It is bound to what its wrangler.toml names, unless `services` put a
+ * Worker in the place of something.
+ */
+function neighbour({ name, config, folder, vars = {}, services = {} }) {
+  const read = readConfig({ config }, { hideWarnings: true });
+  const { workerOptions } = workerOptionsOf(read, undefined, { envFiles: [] });
+  return {
+    ...dropped(workerOptions, Object.keys(services)),
+    name,
+    bindings: { ...read.vars, ...vars },
+    serviceBindings: { ...workerOptions.serviceBindings, ...services },
+    modulesRoot: folder,
+    modules: modulesIn(folder),
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+    outboundService: nowhere,
+  };
+}
+
+/** What `wrangler deploy --dry-run --outdir` has left of a Worker: `worker.js` first, for that one is run. */
+function modulesIn(folder) {
+  const wasm = readdirSync(folder).filter((file) => file.endsWith(".wasm"));
+  return [
+    { type: "ESModule", path: join(folder, "worker.js") },
+    ...wasm.map((file) => ({ type: "CompiledWasm", path: join(folder, file) })),
+  ];
 }
 
 /** `options` without the bindings named: what a Worker sees whose owner forgot them. */

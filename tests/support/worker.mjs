@@ -11,6 +11,8 @@
 //   without    names of bindings or settings to leave out: ["BLACKLIST"]
 //   persistTo  state folder as of `wrangler dev --persist-to`; default: a fresh one, deleted at exit
 //   port       default: a free one
+//   beside     other Workers, which share KV with it and may call it: `neighbour` in serve.mjs says what
+//              each is; `worker.beside.<name>` can be asked like the worker itself
 //
 // `kill()` is a crash (SIGKILL), `stop()` an orderly end, `restart(changes)` starts again on the same
 // state after either, `log()` is all that was printed so far, also kept in .test/logs.
@@ -82,7 +84,7 @@ class RunningWorker {
   }
 
   async begin() {
-    const { vars = {}, build = "build", without = [], persistTo, port = 0 } = this.#options;
+    const { vars = {}, build = "build", without = [], beside = [], persistTo, port = 0 } = this.#options;
     noteSecrets(vars);
     // A group of its own, so that one signal ends the host and workerd at once.
     this.#process = spawn(wranglerNode(), [SERVE], {
@@ -97,12 +99,13 @@ class RunningWorker {
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => this.#record(text));
     }
-    const { url } = await this.ask(
+    const { url, beside: urls } = await this.ask(
       "start",
-      { project, build, vars: { ENVIRONMENT: "development", ...vars }, without, persistTo, port },
+      { project, build, vars: { ENVIRONMENT: "development", ...vars }, without, beside, persistTo, port },
       STARTED_WITHIN,
     );
     this.url = url;
+    this.beside = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, { url }]));
     // From here on a forgotten worker does not keep its test from ending.
     for (const handle of this.#handles()) handle.unref();
   }

@@ -1,0 +1,2 @@
+export { createGuard } from "./guard.js";
+export { forHono } from "./hono.js";
