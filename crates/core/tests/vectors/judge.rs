@@ -155,12 +155,13 @@ fn keys(vector: &Vector) -> Result<VerifyingKeys, Outcome> {
         algorithms,
         secrets: Secrets::OfHashLength,
     };
-    let set = jwks::parse(&vector.keys["jwks"].to_string(), &wanted).unwrap();
-    Ok(set
-        .into_iter()
-        .filter_map(|jwk| jwk.usable.ok())
-        .flatten()
-        .collect())
+    let set = jwks::parse(&vector.keys["jwks"].to_string(), &wanted)
+        .map_err(|_| Outcome::refused("bad_key"))?;
+    let usable: Vec<_> = set.into_iter().filter_map(|jwk| jwk.usable.ok()).collect();
+    if usable.is_empty() {
+        return Err(Outcome::refused("bad_key"));
+    }
+    Ok(usable.into_iter().flatten().collect())
 }
 
 fn shared(algorithm: Algorithm, secret: &[u8]) -> Result<VerifyingKey, Outcome> {

@@ -14,7 +14,7 @@ mod tests {
     use crate::vector::{Vector, all};
 
     /// Fewer than that would mean that files are not found or that hardly any vector is judged.
-    const AT_LEAST: usize = 500;
+    const AT_LEAST: usize = 600;
 
     #[test]
     fn the_core_says_of_every_vector_what_the_vector_says() {
