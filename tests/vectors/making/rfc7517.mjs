@@ -128,6 +128,20 @@ accepts("section 5", "members of a set that are not understood are ignored", {
   keys: { jwks: { "http://example.com/x": 1, keys: [publicJwk(ED25519, { kid: "this" })] } },
 });
 
+for (const [name, set] of [
+  ["without keys", { keys: [] }],
+  ["of a key for encryption", { keys: [publicJwk(ED25519, { use: "enc" })] }],
+  ["of a private key", { keys: [{ ...publicJwk(ED25519), d: ED25519.d }] }],
+  ["of an RSA key that names no algorithm", { keys: [publicJwk(RSA)] }],
+  ["of a type that is not understood", { keys: [{ kty: "AKP", alg: "ML-DSA-44", pub: "AAAA" }] }],
+  ["that has no keys member", { key: [publicJwk(ED25519)] }],
+  ["whose keys are no array", { keys: publicJwk(ED25519) }],
+  ["that is a key", publicJwk(ED25519)],
+  ["that is an array", [publicJwk(ED25519)]],
+]) {
+  refuses("section 5", `a set ${name} is refused before any token is`, "bad_key", { token: EDDSA, keys: { jwks: set } });
+}
+
 const A1 = [
   { ...publicJwk(KEYS.rfc7517_ec), use: "enc", kid: "1" },
   { ...publicJwk(KEYS.rfc7517_rsa), alg: "RS256", kid: "2011-04-29" },

@@ -10,6 +10,7 @@ const RSA = KEYS.rfc7515_a2;
 export function rsaVectors(rfc7518) {
   for (const alg of ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]) eachAlgorithm(rfc7518, alg);
   keys(rfc7518);
+  moduli(rfc7518);
   pkcs1Signatures(rfc7518);
   pssSignatures(rfc7518);
 }
@@ -76,6 +77,27 @@ function keys({ accepts, refuses }) {
   ]) {
     refuses("section 6.3.1", `an RSA key with ${name} is not used`, "unknown_key", { token, keys: besidesAnother(members) });
   }
+}
+
+function moduli({ accepts, refuses }) {
+  const n = Buffer.from(RSA.n, "base64url");
+  const even = { n: base64url(n.map((byte, index) => (index === n.length - 1 ? byte ^ 1 : byte))) };
+  for (const alg of ["RS256", "PS256"]) {
+    const keys = besides(publicJwk(RSA, { alg, ...even }), publicJwk(RSA, { alg }));
+    refuses("section 6.3.1.1", `an RSA key with an even modulus has signed nothing with ${alg}`, "bad_signature", {
+      token: jws({ alg, kid: "this" }, CLAIMS, RSA),
+      keys,
+    });
+    accepts("section 6.3.1.1", `a token of ${alg} without a kid finds its key behind one with an even modulus`, {
+      token: jws({ alg }, CLAIMS, RSA),
+      keys,
+    });
+  }
+  accepts("section 6.3.1.1", "a modulus with a zero before it is the same number", {
+    token: jws({ alg: "RS256" }, CLAIMS, RSA),
+    keys: jwks(publicJwk(RSA, { alg: "RS256", n: base64url(Buffer.concat([Buffer.alloc(1), n])) })),
+    note: "Nobody is to write it so, and some do.",
+  });
 }
 
 function pkcs1Signatures({ refuses }) {
