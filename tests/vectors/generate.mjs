@@ -2,10 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-
-export const CHAPTERS = ["rfc7515", "rfc7517", "rfc7518", "rfc7519", "rfc7520", "rfc7797", "rfc8037", "rfc8725"];
-
-export const fileOf = (chapter) => new URL(`${chapter}.json`, import.meta.url);
+import { CHAPTERS, fileOf } from "./load.mjs";
 
 /** What the file of a chapter holds: a vector in a line. */
 export async function textOf(chapter) {
