@@ -58,7 +58,8 @@ async function joseReads({ token, keys, options, now }) {
     currentDate: new Date(now * 1000),
   };
   const given = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-  const { payload } = keys.jwks ? await withSet(token, keys.jwks, given) : await jwtVerify(token, bytes(keys.secret_base64url), given);
+  const { jwks, secret_base64url: secret } = keys;
+  const { payload } = jwks ? await withSet(token, jwks, given) : await jwtVerify(token, bytes(secret), given);
   return payload;
 }
 
