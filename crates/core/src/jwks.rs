@@ -325,7 +325,8 @@ fn fitting(kty: &str, crv: Option<&str>) -> Option<&'static [Algorithm]> {
 }
 
 /// Whether an RSA key has 2048 bits at least (RFC 7518 section 3.3), no more than any verifier takes,
-/// and an exponent that can be one: odd and over 1, and of four bytes, over which BoringSSL takes none.
+/// and an exponent that can be one: odd, over 1, and of no more than the four bytes that every runtime
+/// takes.
 fn is_strong(modulus: &[u8], exponent: &[u8]) -> bool {
     let zeros = modulus.first().map_or(0, |byte| byte.leading_zeros());
     let bits = (modulus.len() * 8).saturating_sub(zeros as usize);
