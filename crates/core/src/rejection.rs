@@ -75,7 +75,7 @@ pub enum Malformed {
     Utf8,
     /// Header or payload is not a JSON object.
     Json,
-    /// A member stands twice in an object (RFC 8725 section 2.10 tells what comes of taking one).
+    /// A member stands twice in an object (RFC 7515 section 4 and RFC 7519 section 4 want it once).
     DuplicateMember,
     /// No `alg`, or not a string.
     Algorithm,

@@ -63,7 +63,7 @@ async function working(act) {
     return await act();
   } catch (cause) {
     if (cause instanceof HallpassError) throw cause;
-    throw new HallpassError("crypto_failed", "WebCrypto does not take this key or this algorithm", { cause });
+    throw new HallpassError("crypto_failed", "WebCrypto does not know this algorithm or has failed", { cause });
   }
 }
 
