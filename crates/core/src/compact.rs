@@ -39,6 +39,10 @@ impl fmt::Debug for Parts<'_> {
     }
 }
 
+/// What `typ` may be. Media types are compared without regard to case, and `application/` may be
+/// left out (RFC 7515 section 4.1.9).
+const TYPES: [&str; 4] = ["JWT", "at+jwt", "application/jwt", "application/at+jwt"];
+
 /// What a token's header says. None of it is believed: it is compared with what the caller asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -81,8 +85,7 @@ impl Header {
             .map(|kid| kid.string().ok_or(Malformed::KeyId));
         if let Some(typ) = object.get("typ") {
             let typ = typ.string().ok_or(Malformed::Type)?;
-            // Media types are compared without regard to case (RFC 7515 section 4.1.9).
-            if !typ.eq_ignore_ascii_case("JWT") && !typ.eq_ignore_ascii_case("at+jwt") {
+            if !TYPES.iter().any(|known| typ.eq_ignore_ascii_case(known)) {
                 return Err(Malformed::Type);
             }
         }
@@ -149,6 +152,20 @@ mod tests {
     }
 
     #[test]
+    fn a_type_may_be_spelled_with_all_its_media_type_and_in_any_case() {
+        for typ in [
+            "JWT",
+            "jwt",
+            "AT+JWT",
+            "application/jwt",
+            "Application/at+JWT",
+        ] {
+            let header = format!(r#"{{"alg":"HS256","typ":"{typ}"}}"#);
+            assert!(parse(&token(&header, "{}")).is_ok(), "{typ}");
+        }
+    }
+
+    #[test]
     fn anything_but_three_parts_is_refused() {
         for text in ["", ".", "a", "a.b", "a.b.c.d", "....."] {
             assert_eq!(parse(text).unwrap_err(), Malformed::NotThreeParts, "{text}");
@@ -186,6 +203,7 @@ mod tests {
             (r#"{"alg":"HS256","kid":1}"#, Malformed::KeyId),
             (r#"{"alg":"HS256","kid":null}"#, Malformed::KeyId),
             (r#"{"alg":"HS256","typ":"JWE"}"#, Malformed::Type),
+            (r#"{"alg":"HS256","typ":"text/jwt"}"#, Malformed::Type),
             (r#"{"alg":"HS256","typ":7}"#, Malformed::Type),
             (r#"{"alg":"HS256","crit":["exp"]}"#, Malformed::Critical),
             (r#"{"alg":"HS256","crit":[]}"#, Malformed::Critical),

@@ -8,6 +8,8 @@ use alloc::borrow::Cow;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
+#[cfg(feature = "verify")]
+use hallpass_core::ClaimNames;
 use hallpass_core::json::quoted;
 use hallpass_core::{Claim, Malformed, Rejection};
 
@@ -38,6 +40,17 @@ impl Refusal {
         Self {
             claim: Some(claim.to_owned().into()),
             ..Rejection::Missing(Claim::Expiration).into()
+        }
+    }
+
+    /// A rejection that names its claim as the token does.
+    #[cfg(feature = "verify")]
+    pub(crate) fn by_name(rejection: Rejection, names: &ClaimNames) -> Self {
+        Self {
+            claim: rejection
+                .claim()
+                .map(|claim| claim.name_in(names).to_owned().into()),
+            ..rejection.into()
         }
     }
 

@@ -287,7 +287,8 @@ impl Checker {
         let missing = |name: &str| (!claims.mentions(name)).then(|| Refusal::missing(name));
         let mut unmet = Vec::new();
         unmet.extend(missing("exp"));
-        unmet.extend(kind.map(Refusal::from));
+        let names = &self.demands.rules.names;
+        unmet.extend(kind.map(|rejection| Refusal::by_name(rejection, names)));
         for name in &self.demands.required {
             unmet.extend(missing(name));
         }
