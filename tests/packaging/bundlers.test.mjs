@@ -1,7 +1,7 @@
 // The package through bundlers, each as it comes: no plug-in, no setting that is there for the package.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { promisify } from "node:util";
@@ -18,12 +18,13 @@ const browser = openBrowser();
 const skip = browser.missing;
 
 test("Vite builds it, and Chromium runs what was built", { skip }, async () => {
-  const root = project("imported");
-  const complaints = [];
-  const listen = { logLevel: "info", onLog: (level, log) => complaints.push(`${level}: ${log.message}`) };
-  await viteBuild({ root, configFile: false, logLevel: "silent", build: { rolldownOptions: listen } });
-  assert.deepEqual(complaints, []);
-  assert.deepEqual(await seen(join(root, "dist")), OK_PAGE);
+  assert.deepEqual(await seen(await vited("imported")), OK_PAGE);
+});
+
+test("Vite puts the WebAssembly of hallpass/slim beside the script", { skip }, async () => {
+  const folder = await vited("fetched");
+  assert.equal(globSync("**/*.wasm", { cwd: folder }).length, 1);
+  assert.deepEqual(await seen(folder), OK_PAGE);
 });
 
 test("Vite serves it while one develops", { skip }, async () => {
@@ -54,6 +55,16 @@ test("esbuild bundles it for browsers", { skip }, async () => {
 test("esbuild bundles it for Node.js", async () => {
   assert.deepEqual(await run(process.execPath, ["main.js"], { cwd: await esbuilt("node") }), OK);
 });
+
+/** The folder with the page that Vite has made of the project's own. */
+async function vited(name) {
+  const root = project(name);
+  const complaints = [];
+  const listen = { logLevel: "info", onLog: (level, log) => complaints.push(`${level}: ${log.message}`) };
+  await viteBuild({ root, configFile: false, logLevel: "silent", build: { rolldownOptions: listen } });
+  assert.deepEqual(complaints, []);
+  return join(root, "dist");
+}
 
 /** The folder with `main.js`. */
 async function webpacked(target) {
