@@ -1,6 +1,11 @@
 //! Claims: reading them from a payload, and carrying those that are not ours.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::json::{self, Duplicates, JsonError, Object, Type, Value};
 use crate::jti::Jti;

@@ -3,6 +3,8 @@
 //! A verifier that takes a second spelling of a token (padding, unused bits that are not zero, white
 //! space) lets a token that was called back slip past whoever remembers it as a text.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};

@@ -1,5 +1,6 @@
 //! Payloads of tokens: what a session's tokens say, as the text that gets signed.
 
+use alloc::string::String;
 use core::fmt::Write;
 
 use crate::claims::{CLIENT_PREFIX, ClaimNames};

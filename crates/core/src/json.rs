@@ -4,9 +4,11 @@
 //! and carries the others along unread, byte for byte. It also has to see what a tree hides: a
 //! member that stands twice. Numbers stay text too, so that no claim is rounded on its way.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::ops::Range;
+use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 /// How deep arrays and objects may stand in each other.
 pub const MAX_DEPTH: usize = 120;

@@ -4,6 +4,10 @@
 //! told apart from the others instead of taking the whole set with it. Of a key for an algorithm that
 //! the core leaves to others only the form is looked at; who has the means keeps its bytes.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::compact::decode;

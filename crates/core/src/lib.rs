@@ -46,6 +46,10 @@
 //! What happens to a session is decided in [`rotation`] and [`subject`], what has to be told to the
 //! blacklist in [`revocation`], which key signs in [`ring`].
 
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
 pub mod claims;
 pub mod compact;
 pub mod ending;

@@ -3,6 +3,9 @@
 //! The blacklist is a projection for readers everywhere. It never decides a rotation: a session's
 //! object does.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use sha2::{Digest, Sha256};

@@ -4,6 +4,7 @@ use crate::jti::Jti;
 use crate::revocation::Reason;
 use crate::session::{Form, Life, Lifetimes, Session};
 use crate::validation::{Leeway, has_passed};
+use alloc::boxed::Box;
 
 /// For how long after a rotation the token it spent is taken for a lost race and not for a theft,
 /// in seconds.

@@ -1,5 +1,6 @@
 //! A session: everything from one login to its end.
 
+use alloc::string::String;
 use sha2::{Digest, Sha256};
 
 use crate::claims::CustomClaims;

@@ -5,6 +5,9 @@ use crate::claims::{ClaimNames, Claims, Subject, TokenType};
 use crate::kind::Kind;
 use crate::rejection::{Claim, Rejection};
 use crate::token::Valid;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// How far ahead an `iat` may be, in seconds: clocks differ.
 pub const CLOCK_SKEW: u64 = 60;

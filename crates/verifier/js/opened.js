@@ -31,7 +31,7 @@ class Opened {
 
 /** Opens a verifier. */
 export function opened(rules, secret) {
-  const one = new Opened(read(wasm.call("open", rules, secret)));
+  const one = new Opened(read(wasm.call("open", JSON.stringify(rules), secret)));
   known.push(one);
   if (known.length > AT_MOST) known.shift().giveWay();
   return one;

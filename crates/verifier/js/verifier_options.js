@@ -60,7 +60,7 @@ function string(name, value) {
 }
 
 function number(name, value) {
-  if (typeof value !== "number") throw wrong(name, "takes a number of seconds");
+  if (!Number.isSafeInteger(value) || value < 0) throw wrong(name, "takes a whole number of seconds");
   return value;
 }
 

@@ -1,5 +1,10 @@
 //! What a verifier knows, and its verdict on a token: everything but the boundary to JavaScript.
 
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
 use hallpass_core::claims::Claims;
 use hallpass_core::compact::Header;
 use hallpass_core::jwks::{self, Jwk, Secrets, Unusable, Wanted};

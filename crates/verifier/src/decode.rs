@@ -1,5 +1,8 @@
 //! Reading tokens without checking their signature: for showing, never for letting anybody in.
 
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+
 use hallpass_core::claims::expiration;
 use hallpass_core::validation::{Leeway, has_passed};
 use hallpass_core::{Claim, Rejection, Untrusted};

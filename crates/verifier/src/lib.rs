@@ -4,7 +4,13 @@
 //! `js/` makes values and errors of it. It is built twice: with the feature `verify`, and without it for
 //! `hallpass/decode`, which reads tokens and checks no signature.
 
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
 mod answer;
+#[cfg(target_arch = "wasm32")]
+mod bare;
 #[cfg(feature = "verify")]
 mod checker;
 pub mod decode;

@@ -26,12 +26,13 @@ pub(crate) fn now(seconds: f64) -> Result<u64, Refusal> {
     }
 }
 
+/// Of a leeway that is none.
+pub(crate) const LEEWAY: Refusal = Refusal::bad_option("`leeway` takes whole seconds, 0 to 300");
+
 /// Whole seconds that the core grants past `exp`.
 pub(crate) fn leeway(seconds: f64) -> Result<Leeway, Refusal> {
     let leeway = whole_seconds(seconds).and_then(Leeway::new);
-    leeway.ok_or(Refusal::bad_option(
-        "`leeway` takes whole seconds, 0 to 300",
-    ))
+    leeway.ok_or(LEEWAY)
 }
 
 /// The same for whoever wants to tell of all rules: a clock that was never set is one of them.
@@ -47,7 +48,7 @@ pub(crate) fn now_or_unset(seconds: f64) -> Result<u64, Refusal> {
     clippy::float_cmp,
     reason = "a cast saturates and makes 0 of what is no number: only whole seconds are the same again"
 )]
-pub(crate) fn whole_seconds(seconds: f64) -> Option<u64> {
+fn whole_seconds(seconds: f64) -> Option<u64> {
     let whole = seconds as u32;
     (f64::from(whole) == seconds).then_some(whole.into())
 }

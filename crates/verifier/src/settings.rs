@@ -1,30 +1,59 @@
 //! A verifier's options, as JavaScript hands them over.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use hallpass_core::claims::ClaimNames;
-use hallpass_core::validation::Kinds;
+use hallpass_core::json::{Duplicates, Object, Value, strings};
+use hallpass_core::validation::{Kinds, Leeway};
 use hallpass_core::{Algorithm, Kind, Rules};
-use serde::Deserialize;
 
 use crate::answer::Refusal;
 use crate::checker::Demands;
-use crate::options::{leeway, whole_seconds};
+use crate::options;
 
 /// `VerifierOptions` without what is JavaScript's business, with lists where one or several may be given.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Settings {
     algorithms: Option<Vec<String>>,
     issuer: Vec<String>,
     audience: Vec<String>,
     token_type: Option<Vec<String>>,
-    leeway: f64,
+    leeway: u64,
     required_claims: Vec<String>,
-    max_age: Option<f64>,
+    max_age: Option<u64>,
     token_type_claim: Option<String>,
     user_id_claim: Option<String>,
 }
 
 impl Settings {
+    /// Reads them from JSON. That each is of its type was looked at where they have names for people.
+    pub(crate) fn read(json: &str) -> Result<Self, Refusal> {
+        let wrong = || Refusal::bad_option("an option is not known or of the wrong type");
+        let object = Object::parse(json.into(), Duplicates::Refuse).map_err(|_| wrong())?;
+        let mut settings = Self::default();
+        for (name, value) in object.members() {
+            settings.take(name.text(), value).ok_or_else(wrong)?;
+        }
+        Ok(settings)
+    }
+
+    fn take(&mut self, name: &str, value: Value<'_>) -> Option<()> {
+        match name {
+            "\"algorithms\"" => self.algorithms = Some(strings(value)?),
+            "\"issuer\"" => self.issuer = strings(value)?,
+            "\"audience\"" => self.audience = strings(value)?,
+            "\"tokenType\"" => self.token_type = Some(strings(value)?),
+            "\"leeway\"" => self.leeway = number(value)?,
+            "\"requiredClaims\"" => self.required_claims = strings(value)?,
+            "\"maxAge\"" => self.max_age = Some(number(value)?),
+            "\"tokenTypeClaim\"" => self.token_type_claim = Some(value.string()?.into()),
+            "\"userIdClaim\"" => self.user_id_claim = Some(value.string()?.into()),
+            _ => return None,
+        }
+        Some(())
+    }
+
     /// What they ask of tokens.
     pub(crate) fn demands(self) -> Result<Demands, Refusal> {
         let usual = ClaimNames::default();
@@ -37,15 +66,12 @@ impl Settings {
                 "`tokenTypeClaim` and `userIdClaim` differ from each other and from the registered claims",
             ));
         }
-        let max_age = self.max_age.map(|seconds| {
-            whole_seconds(seconds).ok_or(Refusal::bad_option("`maxAge` takes whole seconds"))
-        });
         Ok(Demands {
             rules: Rules {
                 issuers: self.issuer,
                 audiences: self.audience,
-                leeway: leeway(self.leeway)?,
-                max_age: max_age.transpose()?,
+                leeway: Leeway::new(self.leeway).ok_or(options::LEEWAY)?,
+                max_age: self.max_age,
                 names,
             },
             kinds: kinds(self.token_type)?,
@@ -53,6 +79,11 @@ impl Settings {
             algorithms: self.algorithms.map(algorithms).transpose()?,
         })
     }
+}
+
+/// A number of seconds.
+fn number(value: Value<'_>) -> Option<u64> {
+    value.text().parse().ok()
 }
 
 fn kinds(names: Option<Vec<String>>) -> Result<Kinds, Refusal> {
@@ -132,15 +163,7 @@ mod tests {
                 ..Settings::default()
             },
             Settings {
-                leeway: 301.0,
-                ..Settings::default()
-            },
-            Settings {
-                max_age: Some(-1.0),
-                ..Settings::default()
-            },
-            Settings {
-                max_age: Some(f64::NAN),
+                leeway: 301,
                 ..Settings::default()
             },
             Settings {
@@ -155,6 +178,42 @@ mod tests {
         for settings in rows {
             let told = format!("{settings:?}");
             assert_eq!(refused(settings).code, "bad_option", "{told}");
+        }
+    }
+
+    #[test]
+    fn they_are_read_from_json() {
+        let read = Settings::read(
+            r#"{"algorithms":["ES256"],"issuer":["a"],"audience":["b","c"],"tokenType":["any"],"leeway":5,
+                "requiredClaims":["d"],"maxAge":60,"tokenTypeClaim":"e","userIdClaim":"f"}"#,
+        );
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let expected = Settings {
+            algorithms: Some(texts(&["ES256"])),
+            issuer: texts(&["a"]),
+            audience: texts(&["b", "c"]),
+            token_type: Some(texts(&["any"])),
+            leeway: 5,
+            required_claims: texts(&["d"]),
+            max_age: Some(60),
+            token_type_claim: Some("e".to_owned()),
+            user_id_claim: Some("f".to_owned()),
+        };
+        assert_eq!(read, Ok(expected));
+        assert_eq!(Settings::read("{}"), Ok(Settings::default()));
+        for wrong in [
+            "",
+            "[]",
+            r#"{"issuer":"a"}"#,
+            r#"{"leeway":-1}"#,
+            r#"{"leeway":1.5}"#,
+            r#"{"more":1}"#,
+        ] {
+            assert_eq!(
+                Settings::read(wrong).unwrap_err().code,
+                "bad_option",
+                "{wrong}"
+            );
         }
     }
 

@@ -4,11 +4,14 @@
 //! a number that has become stale, since the instance it was of is gone, is refused instead of pointing
 //! somewhere: JavaScript then opens the verifier anew.
 
-use std::cell::RefCell;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use hallpass_core::json::quoted;
 use hallpass_core::jwks::Secrets;
-use wasm_bindgen::JsValue;
+use spin::Mutex;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Refusal, text};
@@ -16,19 +19,16 @@ use crate::checker::{Candidate, Checker, Explanation, Said, Unused, Use, Verdict
 use crate::options;
 use crate::settings::Settings;
 
-thread_local! {
-    static CHECKERS: RefCell<Vec<Option<Checker>>> = const { RefCell::new(Vec::new()) };
-}
+/// Nobody waits for it, since there is one thread and no function here calls another that takes it.
+static CHECKERS: Mutex<Vec<Option<Checker>>> = Mutex::new(Vec::new());
 
-/// Makes a verifier of `settings`, with a shared secret if there is one; answers its number.
+/// Makes a verifier of `settings` (JSON), with a shared secret if there is one; answers its number.
 #[wasm_bindgen]
 #[must_use]
-pub fn open(settings: JsValue, secret: Option<Vec<u8>>) -> String {
+pub fn open(settings: &str, secret: Option<Vec<u8>>) -> String {
     let secret = secret.map(zeroize::Zeroizing::new);
     let opened = || -> Result<String, Refusal> {
-        let settings: Settings = serde_wasm_bindgen::from_value(settings)
-            .map_err(|_| Refusal::bad_option("an option is of the wrong type"))?;
-        let mut checker = Checker::new(settings.demands()?);
+        let mut checker = Checker::new(Settings::read(settings)?.demands()?);
         if let Some(secret) = secret {
             checker = checker.with_secret(&secret).map_err(|bad| Refusal {
                 code: "bad_key",
@@ -44,11 +44,9 @@ pub fn open(settings: JsValue, secret: Option<Vec<u8>>) -> String {
 /// Forgets a verifier.
 #[wasm_bindgen]
 pub fn close(verifier: usize) {
-    CHECKERS.with_borrow_mut(|checkers| {
-        if let Some(place) = checkers.get_mut(verifier) {
-            *place = None;
-        }
-    });
+    if let Some(place) = CHECKERS.lock().get_mut(verifier) {
+        *place = None;
+    }
 }
 
 /// Gives a verifier the keys of a set; of a `remote` one no shared secrets. Answers
@@ -132,27 +130,24 @@ fn judged(id: usize, token: &str, bearer: bool, now: f64, said: Option<Said>) ->
 }
 
 fn keep(checker: Checker) -> usize {
-    CHECKERS.with_borrow_mut(|checkers| {
-        let free = checkers.iter().position(Option::is_none);
-        let place = free.unwrap_or(checkers.len());
-        if free.is_none() {
-            checkers.push(None);
-        }
-        if let Some(slot) = checkers.get_mut(place) {
-            *slot = Some(checker);
-        }
-        place
-    })
+    let mut checkers = CHECKERS.lock();
+    if let Some(free) = checkers.iter().position(Option::is_none)
+        && let Some(place) = checkers.get_mut(free)
+    {
+        *place = Some(checker);
+        return free;
+    }
+    checkers.push(Some(checker));
+    checkers.len() - 1
 }
 
 fn with(
     verifier: usize,
     act: impl FnOnce(&mut Checker) -> Result<String, Refusal>,
 ) -> Result<String, Refusal> {
-    CHECKERS.with_borrow_mut(|checkers| {
-        let checker = checkers.get_mut(verifier).and_then(Option::as_mut);
-        checker.map_or(Err(Refusal::bad_option("no such verifier")), act)
-    })
+    let mut checkers = CHECKERS.lock();
+    let checker = checkers.get_mut(verifier).and_then(Option::as_mut);
+    checker.map_or(Err(Refusal::bad_option("no such verifier")), act)
 }
 
 fn verified_json(verified: &Verified, purpose: Use) -> String {

@@ -1,0 +1,17 @@
+//! What `std` would bring along, smaller.
+//!
+//! Its panics are written out for somebody to read, which takes the formatting of everything that may go into a message:
+//! a third of the binary. Here a panic is a trap, which JavaScript catches, and no message goes anywhere.
+
+use core::panic::PanicInfo;
+
+use dlmalloc::GlobalDlmalloc;
+
+/// The allocator of `std` on this target.
+#[global_allocator]
+static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
+
+#[panic_handler]
+fn trap(_: &PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
