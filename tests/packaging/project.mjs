@@ -1,8 +1,8 @@
 // A user's project: one of projects/, the shared modules beside it, and the package as `npm pack` packs it in its
-// node_modules, in a folder of its own. Nothing is linked, so nothing is found that a user would not have.
+// node_modules, in a folder of its own. The package is not linked, so it finds nothing that it would not find at a user's.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inProject } from "../../tools/project.mjs";
 
@@ -34,12 +34,16 @@ export function unpacked() {
   return join(folder, "unpacked", "package");
 }
 
-/** A fresh copy of projects/`name`, ready to run; its folder. */
-export function project(name) {
+/** A fresh copy of projects/`name`, ready to run; its folder. `others` are packages of tests/packaging that it needs as well. */
+export function project(name, others = []) {
   const copy = mkdtempSync(join(folder, `${name}-`));
   cpSync(join(HERE, "projects", name), copy, { recursive: true });
   for (const file of SHARED) cpSync(join(HERE, file), join(copy, file));
   cpSync(unpacked(), join(copy, "node_modules", "hallpass"), { recursive: true });
+  for (const other of others) {
+    mkdirSync(join(copy, "node_modules", other, ".."), { recursive: true });
+    symlinkSync(join(HERE, "node_modules", other), join(copy, "node_modules", other));
+  }
   writeFileSync(join(copy, "package.json"), JSON.stringify({ name, private: true, dependencies: { hallpass: "*" } }));
   return copy;
 }

@@ -1,15 +1,14 @@
 // The package in the runtimes of servers, as installed from npm: no bundler, no flag, no set-up.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import test from "node:test";
-import { promisify } from "node:util";
 import { outputOf } from "../../tools/child.mjs";
 import { wranglerNode } from "../../tools/packages.mjs";
 import { inProject } from "../../tools/project.mjs";
 import { project } from "./project.mjs";
+import { OK, run } from "./run.mjs";
 
 const NODES = { 20: nodeOf(20), 24: nodeOf(24) };
 
@@ -17,23 +16,23 @@ for (const [major, node] of Object.entries(NODES)) {
   const skip = node ? false : `no Node.js ${major} on this machine`;
 
   test(`Node.js ${major} imports it`, { skip }, async () => {
-    assert.deepEqual(await run(node, ["main.mjs"], project("imported")), OK);
+    assert.deepEqual(await run(node, ["main.mjs"], { cwd: project("imported") }), OK);
   });
 
   test(`Node.js ${major} requires it`, { skip }, async () => {
-    assert.deepEqual(await run(node, ["main.cjs"], project("required")), OK);
+    assert.deepEqual(await run(node, ["main.cjs"], { cwd: project("required") }), OK);
   });
 
   test(`Node.js ${major} gives hallpass/slim the WebAssembly of the package's folder`, { skip }, async () => {
-    assert.deepEqual(await run(node, ["main.mjs"], project("slim")), OK);
+    assert.deepEqual(await run(node, ["main.mjs"], { cwd: project("slim") }), OK);
   });
 }
 
 const deno = installed("@deno/*/deno");
 test("Deno imports it, without a permission", { skip: deno ? false : "no Deno for this machine on npm" }, async () => {
-  const folder = project("imported");
-  const env = { DENO_DIR: join(folder, ".deno"), DENO_NO_UPDATE_CHECK: "1" };
-  assert.deepEqual(await run(deno, ["run", "--no-prompt", "--no-lock", "--node-modules-dir=manual", "main.mjs"], folder, env), OK);
+  const cwd = project("imported");
+  const env = { DENO_DIR: join(cwd, ".deno"), DENO_NO_UPDATE_CHECK: "1" };
+  assert.deepEqual(await run(deno, ["run", "--no-prompt", "--no-lock", "--node-modules-dir=manual", "main.mjs"], { cwd, env }), OK);
 });
 
 const bun = installed("@oven/*/bin/bun");
@@ -42,15 +41,9 @@ for (const [how, name, file] of [
   ["requires", "required", "main.cjs"],
 ]) {
   test(`Bun ${how} it`, { skip: bun ? false : "no Bun for this machine on npm" }, async () => {
-    assert.deepEqual(await run(bun, ["run", "--no-install", file], project(name), { DO_NOT_TRACK: "1" }), OK);
+    const env = { DO_NOT_TRACK: "1" };
+    assert.deepEqual(await run(bun, ["run", "--no-install", file], { cwd: project(name), env }), OK);
   });
-}
-
-const OK = { stdout: "hallpass: ok\n", stderr: "" };
-
-/** What it prints: warnings as well, for a user would see them. */
-async function run(command, args, cwd, env = {}) {
-  return promisify(execFile)(command, args, { cwd, env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", ...env } });
 }
 
 /** A program from tests/packaging/node_modules, where only this platform's are. */
