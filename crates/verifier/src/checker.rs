@@ -1,6 +1,7 @@
 //! What a verifier knows, and its verdict on a token: everything but the boundary to JavaScript.
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -11,7 +12,9 @@ use hallpass_core::jwks::{self, Jwk, Secrets, Unusable, Wanted};
 use hallpass_core::key::BadKey;
 use hallpass_core::revocation::Target;
 use hallpass_core::validation::{self, Kinds};
-use hallpass_core::{Algorithm, Rejection, Rules, Subject, Untrusted, VerifyingKey, VerifyingKeys};
+use hallpass_core::{
+    Algorithm, Rejection, Rules, Subject, Untrusted, Valid, VerifyingKey, VerifyingKeys,
+};
 
 use crate::answer::Refusal;
 
@@ -45,18 +48,19 @@ pub(crate) enum Use {
 }
 
 /// How far a token got.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Verdict {
-    Verified(Verified),
+    Verified(Box<Verified>),
     /// Whether it is signed has to be asked of WebCrypto.
     Asks(Vec<Candidate>),
 }
 
-/// A token's own texts, and what in the blacklist could call it back.
-#[derive(Debug, PartialEq, Eq)]
+/// A token that is good, and what in the blacklist could call it back.
+#[derive(Debug)]
 pub(crate) struct Verified {
+    /// The header as it was written.
     pub(crate) header: String,
-    pub(crate) claims: String,
+    pub(crate) token: Valid,
     pub(crate) targets: Vec<String>,
 }
 
@@ -184,11 +188,11 @@ impl Checker {
             Use::Any => Vec::new(),
             Use::Bearer => targets(claims, valid.key_id()),
         };
-        Ok(Verdict::Verified(Verified {
+        Ok(Verdict::Verified(Box::new(Verified {
             header,
-            claims: claims.payload().to_owned(),
+            token: valid,
             targets,
-        }))
+        })))
     }
 
     /// Every rule that a token breaks, in the order in which [`Self::verify`] looks at them.
@@ -375,10 +379,8 @@ mod tests {
         else {
             panic!("an HMAC is checked here")
         };
-        assert_eq!(
-            (verified.header.as_str(), verified.claims.as_str()),
-            (HEADER, GOOD)
-        );
+        let claims = verified.token.claims().payload();
+        assert_eq!((verified.header.as_str(), claims), (HEADER, GOOD));
         assert!(verified.targets.is_empty());
     }
 
@@ -547,11 +549,12 @@ mod tests {
         let token = signed(r#"{"alg":"ES256","kid":"e"}"#, GOOD);
         let told = |key, holds| {
             let said = Some(Said { key, holds });
-            checker
-                .verify(&token, Use::Any, NOW, said)
+            let verdict = checker.verify(&token, Use::Any, NOW, said);
+            verdict
+                .map(|verdict| assert!(matches!(verdict, Verdict::Verified(_))))
                 .map_err(|refusal| refusal.code)
         };
-        assert!(matches!(told(0, true), Ok(Verdict::Verified(_))));
+        assert_eq!(told(0, true), Ok(()));
         assert_eq!(told(0, false), Err("bad_signature"));
         // Of another algorithm, and of no key at all.
         assert_eq!(told(1, true), Err("unknown_key"));

@@ -152,9 +152,10 @@ fn with(
 fn verified_json(verified: &Verified, purpose: Use) -> String {
     let Verified {
         header,
-        claims,
+        token,
         targets,
     } = verified;
+    let claims = token.claims().payload();
     match purpose {
         Use::Any => joined(&["[", header, ",", claims, "]"]),
         Use::Bearer => {
