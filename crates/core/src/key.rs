@@ -1,5 +1,8 @@
 //! Algorithms and the keys that verify.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 #[cfg(feature = "hmac")]
