@@ -7,8 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-
+use crate::base64url;
 use crate::json::{Duplicates, Object};
 use crate::rejection::Malformed;
 
@@ -57,20 +56,22 @@ pub fn parse(token: &str) -> Result<Parts<'_>, Malformed> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(Malformed::TooLong);
     }
-    let (signing_input, signature) = token.rsplit_once('.').ok_or(Malformed::NotThreeParts)?;
-    let (header, payload) = signing_input
-        .split_once('.')
-        .ok_or(Malformed::NotThreeParts)?;
-    if payload.contains('.') {
+    let mut parts = token.as_bytes().split(|byte| *byte == b'.');
+    let (Some(header), Some(payload), Some(signature), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return Err(Malformed::NotThreeParts);
-    }
+    };
+    let signing_input = token
+        .get(..header.len() + 1 + payload.len())
+        .unwrap_or_default();
     let header = object(header)?;
     Ok(Parts {
         signing_input,
         header: Header::read(&header)?,
         header_text: header.into_text(),
         payload: object(payload)?,
-        signature: decode(signature)?,
+        signature: bytes(signature)?,
     })
 }
 
@@ -99,16 +100,20 @@ impl Header {
 /// Bytes in base64url without padding, as every part of a token is written.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
+    base64url::encode(bytes)
 }
 
 /// The bytes of a part, if it is spelled the one way [`encode`] would spell it.
 pub fn decode(part: &str) -> Result<Vec<u8>, Malformed> {
-    Base64UrlUnpadded::decode_vec(part).map_err(|_| Malformed::Base64)
+    bytes(part.as_bytes())
 }
 
-fn object(part: &str) -> Result<Object, Malformed> {
-    let text = String::from_utf8(decode(part)?).map_err(|_| Malformed::Utf8)?;
+fn bytes(part: &[u8]) -> Result<Vec<u8>, Malformed> {
+    base64url::decode(part).ok_or(Malformed::Base64)
+}
+
+fn object(part: &[u8]) -> Result<Object, Malformed> {
+    let text = String::from_utf8(bytes(part)?).map_err(|_| Malformed::Utf8)?;
     Object::parse(text, Duplicates::Refuse).map_err(|error| match error {
         crate::json::JsonError::DuplicateMember => Malformed::DuplicateMember,
         crate::json::JsonError::Syntax { .. }

@@ -214,6 +214,7 @@ pub fn is_cut_off(cutoff: u64, iat: Option<u64>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
     use proptest::prelude::*;
 
     #[test]

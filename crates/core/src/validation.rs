@@ -214,6 +214,7 @@ impl Valid {
 mod tests {
     use super::*;
     use crate::json::{Duplicates, Object};
+    use alloc::borrow::ToOwned;
 
     const NOW: u64 = 1_700_000_000;
 

@@ -9,9 +9,11 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 #[cfg(feature = "verify")]
+use hallpass_core::Claim;
+#[cfg(feature = "verify")]
 use hallpass_core::ClaimNames;
 use hallpass_core::json::quoted;
-use hallpass_core::{Claim, Malformed, Rejection};
+use hallpass_core::{Malformed, Rejection};
 
 /// Why there is no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +36,24 @@ impl Refusal {
         }
     }
 
+    /// The core's refusal.
+    pub(crate) const fn of(rejection: Rejection) -> Self {
+        Self {
+            code: rejection.code(),
+            claim: match rejection.claim() {
+                Some(claim) => Some(Cow::Borrowed(claim.name())),
+                None => None,
+            },
+            reason: rejection.reason(),
+        }
+    }
+
     /// A claim that is not there, by its name in the token.
     #[cfg(feature = "verify")]
     pub(crate) fn missing(claim: &str) -> Self {
         Self {
             claim: Some(claim.to_owned().into()),
-            ..Rejection::Missing(Claim::Expiration).into()
+            ..Self::of(Rejection::Missing(Claim::Expiration))
         }
     }
 
@@ -50,7 +64,7 @@ impl Refusal {
             claim: rejection
                 .claim()
                 .map(|claim| claim.name_in(names).to_owned().into()),
-            ..rejection.into()
+            ..Self::of(rejection)
         }
     }
 
@@ -81,17 +95,17 @@ pub(crate) fn joined(texts: &[&str]) -> String {
 
 impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
-        Self {
-            code: rejection.code(),
-            claim: rejection.claim().map(Claim::name).map(Into::into),
-            reason: rejection.reason(),
-        }
+        Self::of(rejection)
     }
 }
 
 impl From<Malformed> for Refusal {
     fn from(malformed: Malformed) -> Self {
-        Rejection::from(malformed).into()
+        Self {
+            code: Rejection::Malformed(malformed).code(),
+            claim: None,
+            reason: malformed.reason(),
+        }
     }
 }
 
