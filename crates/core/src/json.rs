@@ -157,6 +157,15 @@ impl<'a> Value<'a> {
         self.text
     }
 
+    /// A string as it is written, without its quotes and with its escapes; `None` when it is no string.
+    #[must_use]
+    pub fn as_written(&self) -> Option<&'a str> {
+        if self.kind != Type::String {
+            return None;
+        }
+        self.text.get(1..self.text.len().saturating_sub(1))
+    }
+
     /// A string's characters, `None` when it is no string or holds half a character.
     #[must_use]
     pub fn string(&self) -> Option<Cow<'a, str>> {

@@ -30,7 +30,7 @@ export function createGuard(options) {
 function revocationCheck(verifier, { blacklist, cacheSeconds, onKvError, strict, strictFor }) {
   const entries = blacklist && new Blacklist(blacklist, { cacheSeconds, onKvError });
   const byBlacklist = ({ token, targets }) =>
-    entries.check(targets, (key, entry) => verifier[CALLS_BACK](token, key, entry));
+    entries.check(targets, (key, entry) => verifier[CALLS_BACK](claims, key, entry));
 
   const issuer = strict && (isIntrospection(strict) ? new IntrospectingIssuer(strict) : new BoundIssuer(strict));
   const byIssuer = async ({ token, claims }) => {
