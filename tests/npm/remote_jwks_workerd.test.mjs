@@ -30,8 +30,8 @@ const WORKER = `
 `;
 
 async function startOnWorkerd(t, compatibilityDate) {
-  const bundle = { bundle: true, format: "esm", write: false, stdin: { contents: WORKER, resolveDir: inProject("crates/verifier/js") } };
-  const script = buildSync(bundle).outputFiles[0].text;
+  const stdin = { contents: WORKER, resolveDir: inProject("crates/verifier/js") };
+  const script = buildSync({ stdin, bundle: true, format: "esm", write: false }).outputFiles[0].text;
   const workers = [{ name: "verifier", compatibilityDate, modules: true, script }];
   const options = { host: "127.0.0.1", port: 0, cf: false, telemetry: { enabled: false }, workers };
   const miniflare = new Miniflare(convertV4MiniflareOptions(options));
