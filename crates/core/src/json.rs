@@ -86,7 +86,7 @@ pub struct Lossy<'a> {
 }
 
 /// Half of a character: a `\uD800` to `\uDFFF` escape without its other half.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LoneSurrogate(pub u16);
 
 impl Object {
@@ -207,7 +207,7 @@ pub fn elements(array: Value<'_>) -> Option<Vec<Value<'_>>> {
             return Some(elements);
         }
         let start = scanner.at();
-        let kind = scanner.element().ok()?;
+        let kind = scanner.element()?;
         let text = array.text.get(start..scanner.at())?;
         elements.push(Value { kind, text });
         scanner.white_space();

@@ -223,9 +223,11 @@ impl Members<'_> {
         let Some(operations) = self.0.get("key_ops") else {
             return Ok(());
         };
-        let operations = elements(operations).ok_or(Unusable::Form)?;
-        let verifies = |operation: &Value<'_>| operation.as_written() == Some("verify");
-        if operations.iter().any(verifies) {
+        let mut verifies = false;
+        for operation in elements(operations).ok_or(Unusable::Form)? {
+            verifies |= operation.as_written().ok_or(Unusable::Form)? == "verify";
+        }
+        if verifies {
             Ok(())
         } else {
             Err(Unusable::Usage)
@@ -413,7 +415,7 @@ mod tests {
             (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","kid":7}"#, Form),
             (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","use":["sig"]}"#, Form),
             (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","key_ops":"verify"}"#, Form),
-            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","key_ops":[1]}"#, Usage),
+            (r#"{"kty":"OKP","crv":"Ed25519","x":"$X","key_ops":[1]}"#, Form),
             (r#"{"kty":"OKP","crv":"Ed448","x":"$X"}"#, Type),
             (r#"{"kty":"OKP","crv":"X25519","x":"$X"}"#, Type),
             (r#"{"kty":"OKP","x":"$X"}"#, Type),
