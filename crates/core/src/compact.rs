@@ -3,10 +3,12 @@
 //! A verifier that takes a second spelling of a token (padding, unused bits that are not zero, white
 //! space) lets a token that was called back slip past whoever remembers it as a text.
 
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-
+use crate::base64url;
 use crate::json::{Duplicates, Object};
 use crate::rejection::Malformed;
 
@@ -51,20 +53,35 @@ pub fn parse(token: &str) -> Result<Parts<'_>, Malformed> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(Malformed::TooLong);
     }
-    let (signing_input, signature) = token.rsplit_once('.').ok_or(Malformed::NotThreeParts)?;
-    let (header, payload) = signing_input
-        .split_once('.')
-        .ok_or(Malformed::NotThreeParts)?;
-    if payload.contains('.') {
-        return Err(Malformed::NotThreeParts);
-    }
+    three_parts(token).map_err(|malformed| {
+        // A dot too many is in no alphabet, so counting them can wait until something is wrong.
+        let dots = token.bytes().filter(|byte| *byte == b'.').count();
+        if dots == 2 {
+            malformed
+        } else {
+            Malformed::NotThreeParts
+        }
+    })
+}
+
+fn three_parts(token: &str) -> Result<Parts<'_>, Malformed> {
+    let is_dot = |byte: &u8| *byte == b'.';
+    let bytes = token.as_bytes();
+    let first = bytes.iter().position(is_dot).unwrap_or_default();
+    let last = bytes.iter().rposition(is_dot).unwrap_or_default();
+    let [header, payload, signature] = [
+        bytes.get(..first),
+        bytes.get(first + 1..last),
+        bytes.get(last + 1..),
+    ]
+    .map(Option::unwrap_or_default);
     let header = object(header)?;
     Ok(Parts {
-        signing_input,
+        signing_input: token.get(..last).unwrap_or_default(),
         header: Header::read(&header)?,
         header_text: header.into_text(),
         payload: object(payload)?,
-        signature: decode(signature)?,
+        signature: base64(signature)?,
     })
 }
 
@@ -73,37 +90,45 @@ impl Header {
         if object.get("crit").is_some() || object.get("b64").is_some() {
             return Err(Malformed::Critical);
         }
-        let algorithm = object.get("alg").and_then(|alg| alg.string());
-        let key_id = object
-            .get("kid")
-            .map(|kid| kid.string().ok_or(Malformed::KeyId));
-        if let Some(typ) = object.get("typ") {
-            let typ = typ.string().ok_or(Malformed::Type)?;
+        let algorithm = string(object, "alg", Malformed::Algorithm)?;
+        let key_id = string(object, "kid", Malformed::KeyId)?;
+        if let Some(typ) = string(object, "typ", Malformed::Type)? {
             // Media types are compared without regard to case (RFC 7515 section 4.1.9).
             if !typ.eq_ignore_ascii_case("JWT") && !typ.eq_ignore_ascii_case("at+jwt") {
                 return Err(Malformed::Type);
             }
         }
         Ok(Self {
-            algorithm: algorithm.ok_or(Malformed::Algorithm)?.into_owned(),
-            key_id: key_id.transpose()?.map(Into::into),
+            algorithm: algorithm.ok_or(Malformed::Algorithm)?,
+            key_id,
         })
     }
+}
+
+fn string(object: &Object, name: &str, otherwise: Malformed) -> Result<Option<String>, Malformed> {
+    let string = object
+        .get(name)
+        .map(|value| value.string().ok_or(otherwise));
+    Ok(string.transpose()?.map(Cow::into_owned))
 }
 
 /// Bytes in base64url without padding, as every part of a token is written.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
+    base64url::encode(bytes)
 }
 
 /// The bytes of a part, if it is spelled the one way [`encode`] would spell it.
 pub fn decode(part: &str) -> Result<Vec<u8>, Malformed> {
-    Base64UrlUnpadded::decode_vec(part).map_err(|_| Malformed::Base64)
+    base64(part.as_bytes())
 }
 
-fn object(part: &str) -> Result<Object, Malformed> {
-    let text = String::from_utf8(decode(part)?).map_err(|_| Malformed::Utf8)?;
+fn base64(part: &[u8]) -> Result<Vec<u8>, Malformed> {
+    base64url::decode(part).ok_or(Malformed::Base64)
+}
+
+fn object(part: &[u8]) -> Result<Object, Malformed> {
+    let text = String::from_utf8(base64(part)?).map_err(|_| Malformed::Utf8)?;
     Object::parse(text, Duplicates::Refuse).map_err(|error| match error {
         crate::json::JsonError::DuplicateMember => Malformed::DuplicateMember,
         crate::json::JsonError::Syntax { .. }

@@ -4,6 +4,7 @@ use crate::jti::Jti;
 use crate::revocation::Reason;
 use crate::rotation::Refusal;
 use crate::session::{Life, Session};
+use alloc::boxed::Box;
 
 /// What becomes of a session whose token is given back, with its next state where it has one.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! Payloads of tokens: what a session's tokens say, as the text that gets signed.
 
+use alloc::string::String;
 use core::fmt::Write;
 
 use crate::claims::{CLIENT_PREFIX, ClaimNames};
@@ -150,6 +151,7 @@ mod tests {
     use crate::json::{Duplicates, Object};
     use crate::jti::SessionKey;
     use crate::session::{Adopted, Lifetimes, Opening};
+    use alloc::borrow::ToOwned;
     use proptest::prelude::*;
 
     const NOW: u64 = 1_700_000_000;

@@ -1,5 +1,6 @@
 //! Token ids that are functions of their session.
 
+use alloc::string::String;
 use core::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};

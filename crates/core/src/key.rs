@@ -1,5 +1,9 @@
 //! Algorithms and the keys that verify.
 
+#[cfg(feature = "ed25519")]
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 #[cfg(feature = "hmac")]

@@ -46,6 +46,12 @@
 //! What happens to a session is decided in [`rotation`] and [`subject`], what has to be told to the
 //! blacklist in [`revocation`], which key signs in [`ring`].
 
+#![no_std]
+
+#[macro_use]
+extern crate alloc;
+
+mod base64url;
 pub mod claims;
 pub mod compact;
 pub mod ending;

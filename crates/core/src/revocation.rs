@@ -3,6 +3,9 @@
 //! The blacklist is a projection for readers everywhere. It never decides a rotation: a session's
 //! object does.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use sha2::{Digest, Sha256};
@@ -203,6 +206,7 @@ pub fn is_cut_off(cutoff: u64, iat: Option<u64>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
     use proptest::prelude::*;
 
     #[test]

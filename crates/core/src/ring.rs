@@ -15,6 +15,8 @@
 
 use crate::MAX_LEEWAY;
 use crate::validation::CLOCK_SKEW;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// How old a copy of the ring may be that somebody signs, verifies or publishes by, in seconds.
 pub const RING_MAX_AGE: u64 = 60;
@@ -472,6 +474,7 @@ enum Retire {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
     use core::convert::Infallible;
 
     /// When the ring was made.

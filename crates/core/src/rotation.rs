@@ -4,6 +4,7 @@ use crate::jti::Jti;
 use crate::revocation::Reason;
 use crate::session::{Form, Life, Lifetimes, Session};
 use crate::validation::{Leeway, has_passed};
+use alloc::boxed::Box;
 
 /// For how long after a rotation the token it spent is taken for a lost race and not for a theft,
 /// in seconds.
@@ -175,6 +176,7 @@ mod tests {
     use crate::jti::SessionKey;
     use crate::kind::Kind;
     use crate::session::{Adopted, Opening};
+    use alloc::string::String;
 
     /// When the session was rotated last.
     const THEN: u64 = 1_700_000_000;

@@ -1,5 +1,6 @@
 //! A session: everything from one login to its end.
 
+use alloc::string::String;
 use sha2::{Digest, Sha256};
 
 use crate::claims::CustomClaims;
@@ -290,6 +291,9 @@ pub struct Adopted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
 
     const NOW: u64 = 1_700_000_000;
 

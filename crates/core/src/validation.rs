@@ -5,6 +5,7 @@ use crate::claims::{ClaimNames, Claims, Subject, TokenType};
 use crate::kind::Kind;
 use crate::rejection::{Claim, Rejection};
 use crate::token::Valid;
+use alloc::string::String;
 
 /// How far ahead an `iat` may be, in seconds: clocks differ.
 pub const CLOCK_SKEW: u64 = 60;
@@ -143,6 +144,7 @@ impl Valid {
 mod tests {
     use super::*;
     use crate::json::{Duplicates, Object};
+    use alloc::borrow::ToOwned;
 
     const NOW: u64 = 1_700_000_000;
 

@@ -3,6 +3,8 @@
 //! A refusal is an object that begins with the member `code`; no value is an object that does. Its `reason` is prose for
 //! people. Neither holds any part of a token.
 
+use alloc::string::String;
+
 use hallpass_core::{Claim, Malformed, Rejection};
 
 /// Why there is no value.
@@ -26,34 +28,65 @@ impl Refusal {
         }
     }
 
+    /// The core's refusal.
+    pub(crate) const fn of(rejection: Rejection) -> Self {
+        Self {
+            code: rejection.code(),
+            claim: match claim(rejection) {
+                Some(claim) => Some(claim.name()),
+                None => None,
+            },
+            reason: reason(rejection),
+        }
+    }
+
+    #[cold]
     fn to_json(self) -> String {
-        let claim = self.claim.map(|name| [",\"claim\":\"", name, "\""]);
-        let claim = claim.as_ref().map_or(&[] as &[&str], |parts| parts);
-        let start = ["{\"code\":\"", self.code, "\""];
-        let end = [",\"reason\":\"", self.reason, "\"}"];
-        [&start, claim, &end].concat().concat()
+        let claim = match self.claim {
+            Some(name) => [",\"claim\":\"", name, "\""],
+            None => [""; 3],
+        };
+        let [before, name, after] = claim;
+        joined(&[
+            "{\"code\":\"",
+            self.code,
+            "\"",
+            before,
+            name,
+            after,
+            ",\"reason\":\"",
+            self.reason,
+            "\"}",
+        ])
     }
 }
 
 impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
-        Self {
-            code: rejection.code(),
-            claim: claim(rejection).map(Claim::name),
-            reason: reason(rejection),
-        }
+        Self::of(rejection)
     }
 }
 
 impl From<Malformed> for Refusal {
     fn from(malformed: Malformed) -> Self {
-        Rejection::from(malformed).into()
+        Self {
+            code: Rejection::Malformed(malformed).code(),
+            claim: None,
+            reason: form(malformed),
+        }
     }
 }
 
 /// The text for JavaScript; of a value it is the value's own JSON.
 pub(crate) fn text(answer: Result<String, Refusal>) -> String {
     answer.unwrap_or_else(Refusal::to_json)
+}
+
+/// Texts one after the other; unlike the standard library's way it cannot panic.
+pub(crate) fn joined(texts: &[&str]) -> String {
+    let mut whole = String::with_capacity(texts.iter().map(|text| text.len()).sum());
+    whole.extend(texts.iter().copied());
+    whole
 }
 
 const fn claim(rejection: Rejection) -> Option<Claim> {

@@ -1,0 +1,331 @@
+//! Passing over JSON (RFC 8259), byte by byte, taking note of the outermost object's members.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::ops::Range;
+
+use super::escapes::unescaped;
+use super::{Duplicates, JsonError, LoneSurrogate, MAX_DEPTH, Type};
+
+/// As many members as a token's payload usually has, or a few more.
+const USUAL_MEMBERS: usize = 16;
+
+/// A member of an object, by where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    pub(super) name: Quoted,
+    pub(super) value: Range<usize>,
+    pub(super) kind: Type,
+}
+
+/// Where a string stands, without its quotes.
+#[derive(Clone, Debug)]
+pub(super) struct Quoted {
+    inner: Range<usize>,
+    escaped: bool,
+}
+
+impl Quoted {
+    pub(super) fn is(&self, name: &str, text: &str) -> bool {
+        if self.escaped {
+            return self.characters(text).is_ok_and(|own| own == name);
+        }
+        text.as_bytes().get(self.inner.clone()) == Some(name.as_bytes())
+    }
+
+    pub(super) fn characters<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, LoneSurrogate> {
+        let inner = text.get(self.inner.clone()).unwrap_or_default();
+        if self.escaped {
+            unescaped(inner)
+        } else {
+            Ok(Cow::Borrowed(inner))
+        }
+    }
+
+    pub(super) const fn with_quotes(&self) -> Range<usize> {
+        self.inner.start - 1..self.inner.end + 1
+    }
+}
+
+/// Where in a text the next value is expected. What passes over something answers `None` when it cannot.
+pub(super) struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    duplicates: Duplicates,
+    /// The members so far of every object that is open, those of the innermost last.
+    members: Vec<Member>,
+    /// What is wrong when it is not the syntax.
+    wrong: Option<JsonError>,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) const fn new(text: &'a str, duplicates: Duplicates) -> Self {
+        Self {
+            text,
+            at: 0,
+            duplicates,
+            members: Vec::new(),
+            wrong: None,
+        }
+    }
+
+    /// The type of the one value that the text is, and its members if it is an object.
+    pub(super) fn only_value(mut self) -> Result<(Type, Vec<Member>), JsonError> {
+        self.members.reserve(USUAL_MEMBERS);
+        match self.value_alone() {
+            Some(kind) => Ok((kind, self.members)),
+            None => Err(self.wrong.unwrap_or(JsonError::Syntax { at: self.at })),
+        }
+    }
+
+    fn value_alone(&mut self) -> Option<Type> {
+        self.white_space();
+        let kind = self.value(0)?;
+        self.white_space();
+        (self.at == self.text.len()).then_some(kind)
+    }
+
+    fn refuse<T>(&mut self, wrong: JsonError) -> Option<T> {
+        self.wrong = Some(wrong);
+        None
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    pub(super) fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        self.take(byte).then_some(())
+    }
+
+    pub(super) fn white_space(&mut self) {
+        // Hardly any token has some.
+        if self.peek().is_some_and(|byte| byte <= b' ') {
+            self.pass_white_space();
+        }
+    }
+
+    #[cold]
+    fn pass_white_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Option<Type> {
+        if depth > MAX_DEPTH {
+            return self.refuse(JsonError::TooDeep);
+        }
+        match self.peek()? {
+            b'{' => self.object(depth),
+            b'[' => self.array(depth),
+            b'"' => self.characters().map(|_| Type::String),
+            b't' => self.word("true", Type::Bool),
+            b'f' => self.word("false", Type::Bool),
+            b'n' => self.word("null", Type::Null),
+            b'-' | b'0'..=b'9' => self.number(),
+            _ => None,
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Option<Type> {
+        let outer = self.members.len();
+        self.at += 1;
+        self.white_space();
+        if self.take(b'}') {
+            return Some(Type::Object);
+        }
+        loop {
+            self.member(depth)?;
+            if self.take(b'}') {
+                break;
+            }
+            self.expect(b',')?;
+            self.white_space();
+        }
+        if self.duplicates == Duplicates::Refuse && self.one_stands_twice(outer) {
+            return self.refuse(JsonError::DuplicateMember);
+        }
+        if depth > 0 {
+            self.members.truncate(outer);
+        }
+        Some(Type::Object)
+    }
+
+    fn member(&mut self, depth: usize) -> Option<()> {
+        let name = self.string()?;
+        self.white_space();
+        self.expect(b':')?;
+        self.white_space();
+        let start = self.at;
+        let kind = self.value(depth + 1)?;
+        let value = start..self.at;
+        self.members.push(Member { name, value, kind });
+        self.white_space();
+        Some(())
+    }
+
+    /// Whether two of the members from `first` on have one name. Few are compared each with each; many are put in order,
+    /// so that a long object takes nobody's time.
+    fn one_stands_twice(&self, first: usize) -> bool {
+        let members = self.members.get(first..).unwrap_or_default();
+        if members.len() > USUAL_MEMBERS {
+            let mut ordered: Vec<_> = members.iter().collect();
+            sort(&mut ordered, |a, b| self.by_name(a, b).is_lt());
+            let mut pairs = ordered.iter().zip(ordered.iter().skip(1));
+            return pairs.any(|(a, b)| self.have_one_name(a, b));
+        }
+        (0..).zip(members).any(|(at, member)| {
+            let mut before = members.iter().take(at);
+            before.any(|other| self.have_one_name(member, other))
+        })
+    }
+
+    fn have_one_name(&self, a: &Member, b: &Member) -> bool {
+        // A name with half a character in it can equal no other and names no claim.
+        self.by_name(a, b).is_eq() && a.name.characters(self.text).is_ok()
+    }
+
+    fn by_name(&self, a: &Member, b: &Member) -> Ordering {
+        let [a, b] = [&a.name, &b.name];
+        if a.escaped || b.escaped {
+            return a.characters(self.text).cmp(&b.characters(self.text));
+        }
+        let [a, b] = [a, b].map(|name| self.text.as_bytes().get(name.inner.clone()));
+        a.cmp(&b)
+    }
+
+    fn array(&mut self, depth: usize) -> Option<Type> {
+        self.at += 1;
+        self.white_space();
+        if self.take(b']') {
+            return Some(Type::Array);
+        }
+        loop {
+            self.value(depth + 1)?;
+            self.white_space();
+            if self.take(b']') {
+                return Some(Type::Array);
+            }
+            self.expect(b',')?;
+            self.white_space();
+        }
+    }
+
+    fn word(&mut self, word: &str, kind: Type) -> Option<Type> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        rest.strip_prefix(word.as_bytes())?;
+        self.at += word.len();
+        Some(kind)
+    }
+
+    pub(super) fn string(&mut self) -> Option<Quoted> {
+        let start = self.at + 1;
+        let escaped = self.characters()?;
+        let inner = start..self.at - 1;
+        Some(Quoted { inner, escaped })
+    }
+
+    /// Passes over a string and says whether there are escapes in it.
+    fn characters(&mut self) -> Option<bool> {
+        self.expect(b'"')?;
+        let mut escaped = false;
+        loop {
+            self.at += plain(self.text.as_bytes().get(self.at..)?);
+            if self.take(b'"') {
+                return Some(escaped);
+            }
+            self.escape()?;
+            escaped = true;
+        }
+    }
+
+    fn escape(&mut self) -> Option<()> {
+        self.expect(b'\\')?;
+        let digits = match self.peek()? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 0,
+            b'u' => 4,
+            _ => return None,
+        };
+        self.at += 1;
+        for _ in 0..digits {
+            self.peek().filter(u8::is_ascii_hexdigit)?;
+            self.at += 1;
+        }
+        Some(())
+    }
+
+    fn number(&mut self) -> Option<Type> {
+        self.take(b'-');
+        if !self.take(b'0') {
+            self.digits()?;
+        }
+        let mut kind = Type::Integer;
+        if self.take(b'.') {
+            kind = Type::Float;
+            self.digits()?;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            kind = Type::Float;
+            let _sign = self.take(b'+') || self.take(b'-');
+            self.digits()?;
+        }
+        Some(kind)
+    }
+
+    fn digits(&mut self) -> Option<()> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        (self.at > start).then_some(())
+    }
+}
+
+/// How many bytes from here on stand for themselves in a string.
+fn plain(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .take_while(|byte| !matches!(byte, b'"' | b'\\' | ..b' '))
+        .count()
+}
+
+/// Puts the largest first, then the largest of the others behind the last, and so on (heapsort): the sorts of the standard
+/// library are faster, and weigh more than all of this reader.
+fn sort<T>(items: &mut [T], is_less: impl Fn(&T, &T) -> bool) {
+    let mut unheaped = items.len() / 2;
+    let mut end = items.len();
+    while end > 1 {
+        if unheaped > 0 {
+            unheaped -= 1;
+        } else {
+            end -= 1;
+            items.swap(0, end);
+        }
+        let Some(heap) = items.get_mut(..end) else {
+            return;
+        };
+        let mut parent = unheaped;
+        loop {
+            let is_less = |a: usize, b: usize| {
+                heap.get(a)
+                    .zip(heap.get(b))
+                    .is_some_and(|(a, b)| is_less(a, b))
+            };
+            let left = 2 * parent + 1;
+            let child = left + usize::from(is_less(left, left + 1));
+            if !is_less(parent, child) {
+                break;
+            }
+            heap.swap(parent, child);
+            parent = child;
+        }
+    }
+}
