@@ -15,11 +15,11 @@ use crate::json::{Duplicates, Object, Value, elements};
 use crate::key::{Algorithm, BadKey, Family, VerifyingKey};
 
 /// What the caller takes.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
     /// The algorithms that are accepted. Without: those that a key names itself, by `alg` or by its
     /// curve. A key that names none is only used for those named here.
-    pub algorithms: Option<Vec<Algorithm>>,
+    pub algorithms: Option<&'a [Algorithm]>,
     /// What of shared secrets is taken.
     pub secrets: Secrets,
 }
@@ -85,11 +85,9 @@ impl Unusable {
             Self::Form => "is not a JSON Web Key",
             Self::Type => "is of a kty or crv that is not known here",
             Self::Usage => "is not for verifying signatures, by its use or key_ops",
-            Self::Algorithm => {
-                "is for none of the accepted algorithms, or says of none that it is for it"
-            }
+            Self::Algorithm => "is for none of the accepted algorithms, or does not say for which",
             Self::Private => {
-                "is a private key (d); the public half belongs here, and the private one is known to too many now"
+                "is a private key (d), and known to too many now: the public half belongs here"
             }
             Self::Secret => "is a shared secret in a set that anybody can read",
             Self::Base64 => "has no base64url where its bytes should be",
@@ -118,12 +116,12 @@ impl fmt::Display for NotASet {
 impl core::error::Error for NotASet {}
 
 /// The keys of a set, in their order (RFC 7517 section 5).
-pub fn parse(text: &str, wanted: &Wanted) -> Result<Vec<Jwk>, NotASet> {
+pub fn parse(text: &str, wanted: Wanted<'_>) -> Result<Vec<Jwk>, NotASet> {
     read(text.to_owned(), wanted).map(|(keys, _)| keys)
 }
 
 /// The same of an array of keys without a set around it.
-pub fn parse_array(text: &str, wanted: &Wanted) -> Result<Vec<Jwk>, NotASet> {
+pub fn parse_array(text: &str, wanted: Wanted<'_>) -> Result<Vec<Jwk>, NotASet> {
     match read(format!("{{\"keys\":{text}}}"), wanted)? {
         (keys, 1) => Ok(keys),
         _ => Err(NotASet),
@@ -131,7 +129,7 @@ pub fn parse_array(text: &str, wanted: &Wanted) -> Result<Vec<Jwk>, NotASet> {
 }
 
 /// The keys, and how many members the set has.
-fn read(text: String, wanted: &Wanted) -> Result<(Vec<Jwk>, usize), NotASet> {
+fn read(text: String, wanted: Wanted<'_>) -> Result<(Vec<Jwk>, usize), NotASet> {
     let set = Object::parse(text, Duplicates::Refuse).map_err(|_| NotASet)?;
     let keys = set.get("keys").and_then(elements).ok_or(NotASet)?;
     let keys = keys.into_iter().map(|key| Jwk::read(key, wanted));
@@ -139,7 +137,7 @@ fn read(text: String, wanted: &Wanted) -> Result<(Vec<Jwk>, usize), NotASet> {
 }
 
 impl Jwk {
-    fn read(value: Value<'_>, wanted: &Wanted) -> Self {
+    fn read(value: Value<'_>, wanted: Wanted<'_>) -> Self {
         let unusable = |why| Self {
             key_id: None,
             usable: Err(why),
@@ -180,7 +178,11 @@ impl Members<'_> {
         decode(text).map_err(|_| Unusable::Base64)
     }
 
-    fn keys(&self, wanted: &Wanted, key_id: Option<&str>) -> Result<Vec<VerifyingKey>, Unusable> {
+    fn keys(
+        &self,
+        wanted: Wanted<'_>,
+        key_id: Option<&str>,
+    ) -> Result<Vec<VerifyingKey>, Unusable> {
         let kty = self.text("kty")?.ok_or(Unusable::Form)?;
         let crv = self.text("crv")?;
         let said = self.text("alg")?;
@@ -200,7 +202,7 @@ impl Members<'_> {
                 // A type that fits one algorithm says so.
                 None => fitting.len() == 1 || wanted.algorithms.is_some(),
             };
-            let asked = wanted.algorithms.as_ref();
+            let asked = wanted.algorithms;
             if says && asked.is_none_or(|asked| asked.contains(algorithm)) {
                 let mut key = self.key(*algorithm, wanted)?;
                 if let Some(key_id) = key_id {
@@ -234,7 +236,7 @@ impl Members<'_> {
         }
     }
 
-    fn key(&self, algorithm: Algorithm, wanted: &Wanted) -> Result<VerifyingKey, Unusable> {
+    fn key(&self, algorithm: Algorithm, wanted: Wanted<'_>) -> Result<VerifyingKey, Unusable> {
         match algorithm.family() {
             Family::Secret => self.secret(algorithm, wanted.secrets),
             Family::Ed25519 => self.ed25519(),
@@ -326,7 +328,7 @@ mod tests {
     /// RFC 8037 appendix A.
     const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
-    fn all(text: &str, wanted: &Wanted) -> Vec<Result<Vec<Algorithm>, Unusable>> {
+    fn all(text: &str, wanted: Wanted<'_>) -> Vec<Result<Vec<Algorithm>, Unusable>> {
         let text = format!("{{\"keys\":[{text}]}}")
             .replace("$X", X)
             .replace("$32", &encode(&[7; 32]))
@@ -348,17 +350,17 @@ mod tests {
             .collect()
     }
 
-    fn secrets(secrets: Secrets) -> Wanted {
+    fn secrets(secrets: Secrets) -> Wanted<'static> {
         Wanted {
             secrets,
             algorithms: None,
         }
     }
 
-    fn named(algorithms: &[Algorithm]) -> Wanted {
+    fn named(algorithms: &[Algorithm]) -> Wanted<'_> {
         Wanted {
             secrets: Secrets::OfHashLength,
-            algorithms: Some(algorithms.to_vec()),
+            algorithms: Some(algorithms),
         }
     }
 
@@ -382,7 +384,7 @@ mod tests {
             (r#"{"kty":"oct","k":"$48","alg":"HS384"}"#, HS384),
         ];
         for (jwk, algorithm) in rows {
-            let used = all(jwk, &secrets(Secrets::OfHashLength));
+            let used = all(jwk, secrets(Secrets::OfHashLength));
             assert_eq!(used, [Ok(vec![algorithm])], "{jwk}");
         }
     }
@@ -393,12 +395,12 @@ mod tests {
         let rsa = r#"{"kty":"RSA","n":"$2048","e":"AQAB"}"#;
         let oct = r#"{"kty":"oct","k":"$64"}"#;
         let nothing = secrets(Secrets::OfHashLength);
-        assert_eq!(all(rsa, &nothing), [Err(Unusable::Algorithm)]);
-        assert_eq!(all(oct, &nothing), [Err(Unusable::Algorithm)]);
+        assert_eq!(all(rsa, nothing), [Err(Unusable::Algorithm)]);
+        assert_eq!(all(oct, nothing), [Err(Unusable::Algorithm)]);
         let both = named(&[PS512, RS256, HS256, HS512]);
-        assert_eq!(all(rsa, &both), [Ok(vec![RS256, PS512])]);
-        assert_eq!(all(oct, &both), [Ok(vec![HS256, HS512])]);
-        assert_eq!(all(rsa, &named(&[ES256])), [Err(Unusable::Algorithm)]);
+        assert_eq!(all(rsa, both), [Ok(vec![RS256, PS512])]);
+        assert_eq!(all(oct, both), [Ok(vec![HS256, HS512])]);
+        assert_eq!(all(rsa, named(&[ES256])), [Err(Unusable::Algorithm)]);
     }
 
     #[test]
@@ -450,17 +452,17 @@ mod tests {
             (r#"{"kty":"oct","k":"$48","alg":"HS512"}"#, Bad(BadKey::TooShort)),
         ];
         for (jwk, why) in rows {
-            let used = all(jwk, &secrets(Secrets::OfHashLength));
+            let used = all(jwk, secrets(Secrets::OfHashLength));
             assert_eq!(used, [Err(why)], "{jwk}");
         }
         let secret = r#"{"kty":"oct","k":"$32","alg":"HS256"}"#;
-        assert_eq!(all(secret, &Wanted::default()), [Err(Secret)]);
+        assert_eq!(all(secret, Wanted::default()), [Err(Secret)]);
     }
 
     #[test]
     fn an_issuers_own_settings_may_have_secrets_shorter_than_the_hash() {
         let secret = r#"{"kty":"oct","k":"$32","alg":"HS512"}"#;
-        let used = all(secret, &secrets(Secrets::OfMinimumLength));
+        let used = all(secret, secrets(Secrets::OfMinimumLength));
         assert_eq!(used, [Ok(vec![Algorithm::HS512])]);
     }
 
@@ -469,7 +471,7 @@ mod tests {
         let text = format!(
             r#"{{"keys":[{{"kty":"what","kid":"a"}},{{"kty":"OKP","crv":"Ed25519","x":"{X}","kid":"b"}}],"more":1}}"#
         );
-        let keys = parse(&text, &Wanted::default()).unwrap();
+        let keys = parse(&text, Wanted::default()).unwrap();
         let told: Vec<_> = keys
             .iter()
             .map(|jwk| (jwk.key_id.as_deref(), jwk.usable.is_ok()))
@@ -490,13 +492,13 @@ mod tests {
             r#"{"keys":[{"kty":"OKP","kty":"RSA"}]}"#,
         ] {
             assert_eq!(
-                parse(text, &Wanted::default()).unwrap_err(),
+                parse(text, Wanted::default()).unwrap_err(),
                 NotASet,
                 "{text}"
             );
         }
         assert!(
-            parse(r#"{"keys":[]}"#, &Wanted::default())
+            parse(r#"{"keys":[]}"#, Wanted::default())
                 .unwrap()
                 .is_empty()
         );
@@ -504,7 +506,7 @@ mod tests {
 
     #[test]
     fn an_array_is_one_array_and_nothing_beside_it() {
-        let count = |text: &str| parse_array(text, &Wanted::default()).map(|keys| keys.len());
+        let count = |text: &str| parse_array(text, Wanted::default()).map(|keys| keys.len());
         assert_eq!(count(r#"[{"kty":"OKP"},7]"#), Ok(2));
         for text in ["", "7", "{}", r#"[],"more":[]"#, "[]}", "[]]"] {
             assert_eq!(count(text), Err(NotASet), "{text}");

@@ -135,11 +135,11 @@ impl Checker {
         secrets: Secrets,
     ) -> Result<Vec<Unused>, jwks::NotASet> {
         let wanted = Wanted {
-            algorithms: self.demands.algorithms.clone(),
+            algorithms: self.demands.algorithms.as_deref(),
             secrets,
         };
         let (mut keys, mut places, mut unused) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, Jwk { key_id, usable }) in jwks::parse(set, &wanted)?.into_iter().enumerate() {
+        for (place, Jwk { key_id, usable }) in jwks::parse(set, wanted)?.into_iter().enumerate() {
             match usable {
                 Ok(usable) => {
                     places.extend(usable.iter().map(|_| place));

@@ -152,10 +152,10 @@ fn keys(vector: &Vector) -> Result<VerifyingKeys, Outcome> {
             .collect();
     }
     let wanted = Wanted {
-        algorithms,
+        algorithms: algorithms.as_deref(),
         secrets: Secrets::OfHashLength,
     };
-    let set = jwks::parse(&vector.keys["jwks"].to_string(), &wanted)
+    let set = jwks::parse(&vector.keys["jwks"].to_string(), wanted)
         .map_err(|_| Outcome::refused("bad_key"))?;
     let usable: Vec<_> = set.into_iter().filter_map(|jwk| jwk.usable.ok()).collect();
     if usable.is_empty() {

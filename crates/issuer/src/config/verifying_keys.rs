@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<VerifyingKey>, Wrong> {
         algorithms: None,
         secrets: Secrets::OfMinimumLength,
     };
-    let jwks = jwks::parse_array(text, &wanted).map_err(|_| Wrong::NotAnArray)?;
+    let jwks = jwks::parse_array(text, wanted).map_err(|_| Wrong::NotAnArray)?;
     let mut keys = Vec::new();
     for (index, jwk) in jwks.into_iter().enumerate() {
         let number = index + 1;
