@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { mustRun, outputOf, Stop } from "./child.mjs";
 import { inProject, project } from "./project.mjs";
 import { step } from "./steps.mjs";
@@ -11,24 +11,37 @@ import { step } from "./steps.mjs";
 // wrangler refuses to start under an older one.
 const WRANGLER_NEEDS = [22, 12];
 
-const STAMP = inProject("node_modules", ".hallpass-packages");
+// What `npm test` needs besides: browsers' driver, bundlers, other runtimes, type checkers.
+const FOR_TESTS = inProject("tests", "packaging");
+
+/** What building and serving take. */
+export const installPackages = () => install(project);
+
+/** What tests/packaging/package.json lists; by far the most, and of no use to `npm start`. */
+export const installTestPackages = () => install(FOR_TESTS);
+
+/** A package of tests/packaging, as `require` gives it. */
+export const testPackage = createRequire(join(FOR_TESTS, "package.json"));
 
 /** `npm ci`, when node_modules is not what package.json and its lock file say. */
-export async function installPackages() {
-  const wanted = wantedPackages();
-  if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === wanted) return;
-  await step("npm packages (npm ci)", async () => {
+async function install(folder) {
+  const stamp = join(folder, "node_modules", ".hallpass-packages");
+  const wanted = wantedPackages(folder);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  const where = folder === project ? "" : ` of ${relative(project, folder)}`;
+  await step(`npm packages${where} (npm ci)`, async () => {
     // The engine warnings are about the Node.js that runs npm; wrangler gets its own, below.
     await mustRun("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: folder,
       hint: "Is the npm registry within reach?",
     });
-    writeFileSync(STAMP, wanted);
+    writeFileSync(stamp, wanted);
   });
 }
 
-function wantedPackages() {
+function wantedPackages(folder) {
   const hash = createHash("sha256");
-  for (const file of ["package.json", "package-lock.json"]) hash.update(readFileSync(inProject(file)));
+  for (const file of ["package.json", "package-lock.json"]) hash.update(readFileSync(join(folder, file)));
   return hash.digest("hex");
 }
 

@@ -9,7 +9,8 @@ import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { buildWorker, BUILDS } from "./build.mjs";
 import { run, Stop } from "./child.mjs";
-import { wranglerNode } from "./packages.mjs";
+import { installChromium } from "./chromium.mjs";
+import { installTestPackages, wranglerNode } from "./packages.mjs";
 import { inProject, project } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 import { step, summary } from "./steps.mjs";
@@ -38,7 +39,11 @@ try {
   for (const [name, args] of LINTS) if (wanted(name)) await lint(name, args);
   if (wanted("cargo test")) await cargoTests();
   const files = testFiles().filter(wanted);
-  if (files.length > 0 && (await builds(tools))) await nodeTests(files);
+  if (files.length > 0) {
+    await installTestPackages();
+    await installChromium();
+    if (await builds(tools)) await nodeTests(files);
+  }
 } catch (error) {
   tally.add({ failed: 1 });
   console.error(error instanceof Stop ? `\n${error.message}` : error);
