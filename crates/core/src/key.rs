@@ -1,5 +1,6 @@
 //! Algorithms and the keys that verify.
 
+#[cfg(any(feature = "hmac", feature = "ed25519"))]
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;

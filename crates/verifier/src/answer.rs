@@ -3,7 +3,9 @@
 //! A refusal is an object that begins with the member `code`; no value is an object that does. Its `reason` is prose for
 //! people. Neither holds any part of a token.
 
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::Cow;
+#[cfg(feature = "verify")]
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use hallpass_core::json::quoted;
