@@ -6,7 +6,7 @@ import { Stop } from "./child.mjs";
 /** The module's text; stops when the glue is not what this was written for. */
 export function instantiateFrom(glue) {
   const [body, loading] = halves(glue);
-  const { names, text } = withoutExports(body);
+  const { names, text } = withoutExports(withFasterStrings(body));
   check(loading.includes("wasm = instance.exports;") && loading.includes("wasm.__wbindgen_start();"), "it starts otherwise");
   check(loading.includes("new WebAssembly.Instance(module, imports)"), "it makes instances otherwise");
   const made = `export function instantiate(module) {
@@ -39,6 +39,26 @@ function withoutExports(body) {
   check(names.length > 0, "it exports no function");
   check(!/^\s*(?:export|import)\b/m.test(text), "it exports or imports something else");
   return { names, text };
+}
+
+// Engines have become much faster at writing a whole text than a loop is at writing its characters: 40 against 250 ns for a
+// token of 250 characters, and 80 against 3,400 for one of 2,000. A text that fits into as many bytes is ASCII; another one is
+// written by what follows, which makes room for it.
+const LOOP = `    let offset = 0;
+
+    for (; offset < len; offset++) {
+        const code = arg.charCodeAt(offset);
+        if (code > 0x7F) break;
+        mem[ptr + offset] = code;
+    }
+`;
+const AT_ONCE = `    const { read } = cachedTextEncoder.encodeInto(arg, mem.subarray(ptr, ptr + len));
+    let offset = read === len ? len : 0;
+`;
+
+function withFasterStrings(body) {
+  check(body.split(LOOP).length === 2, "it writes texts otherwise");
+  return body.replace(LOOP, AT_ONCE);
 }
 
 function check(holds, difference) {

@@ -8,6 +8,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { buildWorker, BUILDS } from "./build.mjs";
+import { buildPackage } from "./build_npm.mjs";
 import { run, Stop } from "./child.mjs";
 import { installChromium } from "./chromium.mjs";
 import { installTestPackages, wranglerNode } from "./packages.mjs";
@@ -64,12 +65,13 @@ function cargoTests() {
   return step("cargo test", () => counted(countCargoTests, "cargo", ["test", "--locked", "--workspace", "--no-fail-fast"]));
 }
 
-/** Whether both builds of the Worker are there to be tested. */
+/** Whether both builds of the Worker and the npm package are there to be tested. */
 async function builds(tools) {
+  const workers = Object.keys(BUILDS).map((name) => () => buildWorker(name, tools));
   let complete = true;
-  for (const name of Object.keys(BUILDS)) {
+  for (const build of [...workers, () => buildPackage(tools)]) {
     try {
-      await buildWorker(name, tools);
+      await build();
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
       console.error(`  ${error.message}`);

@@ -136,7 +136,7 @@ impl Claims {
         let jti = wrong.note(string(&object, "jti", Claim::JwtId));
         let token_type = token_type(object.get(&names.token_type));
         let claims = Self {
-            exp: wrong.note(expiration(&object)),
+            exp: wrong.note(date(&object, "exp", Claim::Expiration)),
             iat: wrong.note(date(&object, "iat", Claim::IssuedAt)),
             nbf: wrong.note(date(&object, "nbf", Claim::NotBefore)),
             refresh_exp: wrong.note(date(&object, "refresh_exp", Claim::RefreshExpiration)),
@@ -293,42 +293,38 @@ impl CustomClaims {
     }
 }
 
-/// `exp` of a payload whose other claims are of no interest, by the rules of [`Claims::read`].
-pub fn expiration(payload: &Object) -> Result<Option<u64>, Rejection> {
-    date(payload, "exp", Claim::Expiration)
-}
-
 /// The last second that is a date: 9999-12-31T23:59:59Z.
 pub const LAST_DATE: u64 = 253_402_300_799;
 
-/// A `NumericDate` (RFC 7519 section 2): a fraction of a second is cut off. An exponent is refused,
-/// as is what lies past the year 9999; a date before 1970 is as long gone as 1970.
 fn date(object: &Object, name: &str, claim: Claim) -> Result<Option<u64>, Rejection> {
     let Some(value) = object.get(name) else {
         return Ok(None);
     };
-    let wrong = Rejection::WrongForm(claim);
+    numeric_date(value)
+        .map(Some)
+        .ok_or(Rejection::WrongForm(claim))
+}
+
+/// A `NumericDate` (RFC 7519 section 2): a fraction of a second is cut off. An exponent is refused,
+/// as is what lies past the year 9999; a date before 1970 is as long gone as 1970.
+#[must_use]
+pub fn numeric_date(value: Value<'_>) -> Option<u64> {
     if !matches!(value.kind(), Type::Integer | Type::Float) {
-        return Err(wrong);
+        return None;
     }
-    let whole = value
-        .text()
-        .split_once('.')
-        .map_or(value.text(), |(whole, fraction)| {
-            if fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-                whole
-            } else {
-                ""
-            }
-        });
-    match whole.strip_prefix('-') {
-        Some(past) if past.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Some(0)),
-        Some(_) => Err(wrong),
-        None => match whole.parse() {
-            Ok(seconds) if seconds <= LAST_DATE => Ok(Some(seconds)),
-            _ => Err(wrong),
-        },
+    let past = value.text().strip_prefix('-');
+    let mut characters = past.unwrap_or(value.text()).chars();
+    let mut seconds = 0;
+    for character in characters.by_ref().take_while(|c| *c != '.') {
+        let more = seconds * 10 + u64::from(character.to_digit(10)?);
+        // However many digits there are, it is too late already.
+        seconds = more.min(LAST_DATE + 1);
     }
+    if past.is_some() {
+        seconds = 0;
+    }
+    let fraction = characters.all(|c| c.is_ascii_digit());
+    (fraction && seconds <= LAST_DATE).then_some(seconds)
 }
 
 /// The claims of the wrong type.

@@ -7,8 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-
+use crate::base64url;
 use crate::json::{Duplicates, Object};
 use crate::rejection::Malformed;
 
@@ -39,6 +38,10 @@ impl fmt::Debug for Parts<'_> {
     }
 }
 
+/// What `typ` may be. Media types are compared without regard to case, and `application/` may be
+/// left out (RFC 7515 section 4.1.9).
+const TYPES: [&str; 4] = ["JWT", "at+jwt", "application/jwt", "application/at+jwt"];
+
 /// What a token's header says. None of it is believed: it is compared with what the caller asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -53,20 +56,22 @@ pub fn parse(token: &str) -> Result<Parts<'_>, Malformed> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(Malformed::TooLong);
     }
-    let (signing_input, signature) = token.rsplit_once('.').ok_or(Malformed::NotThreeParts)?;
-    let (header, payload) = signing_input
-        .split_once('.')
-        .ok_or(Malformed::NotThreeParts)?;
-    if payload.contains('.') {
+    let mut parts = token.as_bytes().split(|byte| *byte == b'.');
+    let (Some(header), Some(payload), Some(signature), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return Err(Malformed::NotThreeParts);
-    }
+    };
+    let signing_input = token
+        .get(..header.len() + 1 + payload.len())
+        .unwrap_or_default();
     let header = object(header)?;
     Ok(Parts {
         signing_input,
         header: Header::read(&header)?,
         header_text: header.into_text(),
         payload: object(payload)?,
-        signature: decode(signature)?,
+        signature: bytes(signature)?,
     })
 }
 
@@ -81,8 +86,7 @@ impl Header {
             .map(|kid| kid.string().ok_or(Malformed::KeyId));
         if let Some(typ) = object.get("typ") {
             let typ = typ.string().ok_or(Malformed::Type)?;
-            // Media types are compared without regard to case (RFC 7515 section 4.1.9).
-            if !typ.eq_ignore_ascii_case("JWT") && !typ.eq_ignore_ascii_case("at+jwt") {
+            if !TYPES.iter().any(|known| typ.eq_ignore_ascii_case(known)) {
                 return Err(Malformed::Type);
             }
         }
@@ -96,16 +100,20 @@ impl Header {
 /// Bytes in base64url without padding, as every part of a token is written.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
+    base64url::encode(bytes)
 }
 
 /// The bytes of a part, if it is spelled the one way [`encode`] would spell it.
 pub fn decode(part: &str) -> Result<Vec<u8>, Malformed> {
-    Base64UrlUnpadded::decode_vec(part).map_err(|_| Malformed::Base64)
+    bytes(part.as_bytes())
 }
 
-fn object(part: &str) -> Result<Object, Malformed> {
-    let text = String::from_utf8(decode(part)?).map_err(|_| Malformed::Utf8)?;
+fn bytes(part: &[u8]) -> Result<Vec<u8>, Malformed> {
+    base64url::decode(part).ok_or(Malformed::Base64)
+}
+
+fn object(part: &[u8]) -> Result<Object, Malformed> {
+    let text = String::from_utf8(bytes(part)?).map_err(|_| Malformed::Utf8)?;
     Object::parse(text, Duplicates::Refuse).map_err(|error| match error {
         crate::json::JsonError::DuplicateMember => Malformed::DuplicateMember,
         crate::json::JsonError::Syntax { .. }
@@ -149,6 +157,20 @@ mod tests {
     }
 
     #[test]
+    fn a_type_may_be_spelled_with_all_its_media_type_and_in_any_case() {
+        for typ in [
+            "JWT",
+            "jwt",
+            "AT+JWT",
+            "application/jwt",
+            "Application/at+JWT",
+        ] {
+            let header = format!(r#"{{"alg":"HS256","typ":"{typ}"}}"#);
+            assert!(parse(&token(&header, "{}")).is_ok(), "{typ}");
+        }
+    }
+
+    #[test]
     fn anything_but_three_parts_is_refused() {
         for text in ["", ".", "a", "a.b", "a.b.c.d", "....."] {
             assert_eq!(parse(text).unwrap_err(), Malformed::NotThreeParts, "{text}");
@@ -186,6 +208,7 @@ mod tests {
             (r#"{"alg":"HS256","kid":1}"#, Malformed::KeyId),
             (r#"{"alg":"HS256","kid":null}"#, Malformed::KeyId),
             (r#"{"alg":"HS256","typ":"JWE"}"#, Malformed::Type),
+            (r#"{"alg":"HS256","typ":"text/jwt"}"#, Malformed::Type),
             (r#"{"alg":"HS256","typ":7}"#, Malformed::Type),
             (r#"{"alg":"HS256","crit":["exp"]}"#, Malformed::Critical),
             (r#"{"alg":"HS256","crit":[]}"#, Malformed::Critical),

@@ -151,6 +151,7 @@ mod tests {
     use crate::json::{Duplicates, Object};
     use crate::jti::SessionKey;
     use crate::session::{Adopted, Lifetimes, Opening};
+    use alloc::borrow::ToOwned;
     use proptest::prelude::*;
 
     const NOW: u64 = 1_700_000_000;

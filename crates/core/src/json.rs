@@ -5,10 +5,15 @@
 //! member that stands twice. Numbers stay text too, so that no claim is rounded on its way.
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
+
+mod escapes;
+mod scanner;
+
+use escapes::unescaped_lossy;
+use scanner::{Member, Scanner};
 
 /// How deep arrays and objects may stand in each other.
 pub const MAX_DEPTH: usize = 120;
@@ -64,13 +69,6 @@ pub struct Object {
     members: Vec<Member>,
 }
 
-#[derive(Clone, Debug)]
-struct Member {
-    name: Range<usize>,
-    value: Range<usize>,
-    kind: Type,
-}
-
 /// A value as it stands in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Value<'a> {
@@ -94,18 +92,7 @@ pub struct LoneSurrogate(pub u16);
 impl Object {
     /// Reads a text that is one object and nothing else.
     pub fn parse(text: String, duplicates: Duplicates) -> Result<Self, JsonError> {
-        let mut scanner = Scanner {
-            bytes: text.as_bytes(),
-            at: 0,
-            duplicates,
-        };
-        scanner.white_space();
-        let mut members = Vec::new();
-        let kind = scanner.value(&text, 0, Some(&mut members))?;
-        scanner.white_space();
-        if scanner.at != text.len() {
-            return Err(scanner.syntax());
-        }
+        let (kind, members) = Scanner::new(&text, duplicates).only_value()?;
         if kind != Type::Object {
             return Err(JsonError::NotAnObject(kind));
         }
@@ -115,12 +102,11 @@ impl Object {
     /// The member of this name; of several, the last.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Value<'_>> {
-        let named = |member: &&Member| unescaped(self.slice(&member.name)).is_ok_and(|n| n == name);
-        self.members
+        let member = self
+            .members
             .iter()
-            .rev()
-            .find(named)
-            .map(|member| self.value(member))
+            .rfind(|member| member.name.is(name, &self.text));
+        member.map(|member| self.value(member))
     }
 
     /// All members in their order: name (still escaped, with its quotes) and value.
@@ -128,7 +114,7 @@ impl Object {
         self.members.iter().map(|member| {
             let name = Value {
                 kind: Type::String,
-                text: self.slice(&member.name),
+                text: slice(&self.text, member.name.with_quotes()),
             };
             (name, self.value(member))
         })
@@ -149,13 +135,13 @@ impl Object {
     fn value(&self, member: &Member) -> Value<'_> {
         Value {
             kind: member.kind,
-            text: self.slice(&member.value),
+            text: slice(&self.text, member.value.clone()),
         }
     }
+}
 
-    fn slice(&self, range: &Range<usize>) -> &str {
-        self.text.get(range.clone()).unwrap_or_default()
-    }
+fn slice(text: &str, range: Range<usize>) -> &str {
+    text.get(range).unwrap_or_default()
 }
 
 impl<'a> Value<'a> {
@@ -182,7 +168,9 @@ impl<'a> Value<'a> {
     /// A string's characters though some be halves; `None` when it is no string.
     #[must_use]
     pub fn lossy(&self) -> Option<Lossy<'a>> {
-        (self.kind == Type::String).then(|| unescaped_lossy(self.text))
+        let quoted = self.text.strip_prefix('"');
+        let inner = quoted.and_then(|text| text.strip_suffix('"'));
+        inner.map(unescaped_lossy)
     }
 }
 
@@ -201,20 +189,17 @@ pub fn elements(array: Value<'_>) -> Option<Vec<Value<'_>>> {
     if array.kind != Type::Array {
         return None;
     }
-    let mut scanner = Scanner {
-        bytes: array.text.as_bytes(),
-        at: 1,
-        duplicates: Duplicates::LastWins,
-    };
+    let mut scanner = Scanner::new(array.text, Duplicates::LastWins);
+    scanner.take(b'[');
     let mut elements = Vec::new();
     loop {
         scanner.white_space();
         if scanner.take(b']') {
             return Some(elements);
         }
-        let start = scanner.at;
-        let kind = scanner.value(array.text, 0, None).ok()?;
-        let text = array.text.get(start..scanner.at)?;
+        let start = scanner.at();
+        let kind = scanner.element().ok()?;
+        let text = array.text.get(start..scanner.at())?;
         elements.push(Value { kind, text });
         scanner.white_space();
         scanner.take(b',');
@@ -248,280 +233,11 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
-/// The characters of a string that the scanner has accepted, given with its quotes.
-fn unescaped(quoted: &str) -> Result<Cow<'_, str>, LoneSurrogate> {
-    let Lossy {
-        text,
-        lone_surrogate,
-    } = unescaped_lossy(quoted);
-    lone_surrogate.map_or(Ok(text), Err)
-}
-
-fn unescaped_lossy(quoted: &str) -> Lossy<'_> {
-    let inner = quoted
-        .strip_prefix('"')
-        .and_then(|s| s.strip_suffix('"'))
-        .unwrap_or(quoted);
-    if !inner.contains('\\') {
-        return Lossy {
-            text: Cow::Borrowed(inner),
-            lone_surrogate: None,
-        };
-    }
-    let mut text = String::with_capacity(inner.len());
-    let mut lone_surrogate = None;
-    let mut rest = inner;
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        text.push_str(plain);
-        let (c, after) = escaped_character(escape);
-        text.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
-        lone_surrogate = lone_surrogate.or(c.err());
-        rest = after;
-    }
-    text.push_str(rest);
-    Lossy {
-        text: Cow::Owned(text),
-        lone_surrogate,
-    }
-}
-
-/// The character that an escape stands for, given what follows its backslash, and what is left.
-fn escaped_character(escape: &str) -> (Result<char, LoneSurrogate>, &str) {
-    let mut chars = escape.chars();
-    let c = match chars.next() {
-        Some('n') => '\n',
-        Some('r') => '\r',
-        Some('t') => '\t',
-        Some('b') => '\u{8}',
-        Some('f') => '\u{c}',
-        Some('u') => return unicode_escape(escape),
-        Some(c) => c,
-        None => char::REPLACEMENT_CHARACTER,
-    };
-    (Ok(c), chars.as_str())
-}
-
-fn unicode_escape(escape: &str) -> (Result<char, LoneSurrogate>, &str) {
-    let high = hex_unit(escape).unwrap_or_default();
-    let rest = escape.get(5..).unwrap_or_default();
-    let low = rest.strip_prefix('\\').and_then(hex_unit);
-    if let Some(low) = low.filter(|low| is_pair(high, *low)) {
-        let c = char::decode_utf16([high, low]).next().and_then(Result::ok);
-        return (
-            c.ok_or(LoneSurrogate(high)),
-            rest.get(6..).unwrap_or_default(),
-        );
-    }
-    (char::from_u32(high.into()).ok_or(LoneSurrogate(high)), rest)
-}
-
-const fn is_pair(high: u16, low: u16) -> bool {
-    matches!(high, 0xD800..=0xDBFF) && matches!(low, 0xDC00..=0xDFFF)
-}
-
-/// The sixteen bits of a `u` and four hex digits.
-fn hex_unit(escape: &str) -> Option<u16> {
-    let digits = escape.strip_prefix('u')?.get(..4)?;
-    u16::from_str_radix(digits, 16).ok()
-}
-
-struct Scanner<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    duplicates: Duplicates,
-}
-
-impl Scanner<'_> {
-    fn syntax(&self) -> JsonError {
-        JsonError::Syntax { at: self.at }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    fn take(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn expect(&mut self, byte: u8) -> Result<(), JsonError> {
-        if self.take(byte) {
-            Ok(())
-        } else {
-            Err(self.syntax())
-        }
-    }
-
-    fn white_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
-    }
-
-    /// Passes over one value. `members` takes note of them when the value is an object.
-    fn value(
-        &mut self,
-        text: &str,
-        depth: usize,
-        members: Option<&mut Vec<Member>>,
-    ) -> Result<Type, JsonError> {
-        if depth > MAX_DEPTH {
-            return Err(JsonError::TooDeep);
-        }
-        match self.peek() {
-            Some(b'{') => self.object(text, depth, members),
-            Some(b'[') => self.array(text, depth),
-            Some(b'"') => self.string().map(|_| Type::String),
-            Some(b't') => self.word("true", Type::Bool),
-            Some(b'f') => self.word("false", Type::Bool),
-            Some(b'n') => self.word("null", Type::Null),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            _ => Err(self.syntax()),
-        }
-    }
-
-    fn object(
-        &mut self,
-        text: &str,
-        depth: usize,
-        mut members: Option<&mut Vec<Member>>,
-    ) -> Result<Type, JsonError> {
-        let mut names = BTreeSet::new();
-        self.expect(b'{')?;
-        self.white_space();
-        if self.take(b'}') {
-            return Ok(Type::Object);
-        }
-        loop {
-            self.white_space();
-            let name = self.string()?;
-            if self.duplicates == Duplicates::Refuse {
-                let decoded = unescaped(text.get(name.clone()).unwrap_or_default());
-                // A name with half a character in it can equal no other and names no claim.
-                if decoded.is_ok_and(|name| !names.insert(name)) {
-                    return Err(JsonError::DuplicateMember);
-                }
-            }
-            self.white_space();
-            self.expect(b':')?;
-            self.white_space();
-            let start = self.at;
-            let kind = self.value(text, depth + 1, None)?;
-            if let Some(members) = members.as_deref_mut() {
-                members.push(Member {
-                    name,
-                    value: start..self.at,
-                    kind,
-                });
-            }
-            self.white_space();
-            if self.take(b'}') {
-                return Ok(Type::Object);
-            }
-            self.expect(b',')?;
-        }
-    }
-
-    fn array(&mut self, text: &str, depth: usize) -> Result<Type, JsonError> {
-        self.expect(b'[')?;
-        self.white_space();
-        if self.take(b']') {
-            return Ok(Type::Array);
-        }
-        loop {
-            self.white_space();
-            self.value(text, depth + 1, None)?;
-            self.white_space();
-            if self.take(b']') {
-                return Ok(Type::Array);
-            }
-            self.expect(b',')?;
-        }
-    }
-
-    fn word(&mut self, word: &str, kind: Type) -> Result<Type, JsonError> {
-        if !self
-            .bytes
-            .get(self.at..)
-            .is_some_and(|rest| rest.starts_with(word.as_bytes()))
-        {
-            return Err(self.syntax());
-        }
-        self.at += word.len();
-        Ok(kind)
-    }
-
-    /// Passes over a string and returns where it stands, quotes included.
-    fn string(&mut self) -> Result<Range<usize>, JsonError> {
-        let start = self.at;
-        self.expect(b'"')?;
-        loop {
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(start..self.at);
-                }
-                Some(b'\\') => self.escape()?,
-                Some(byte) if byte >= b' ' => self.at += 1,
-                _ => return Err(self.syntax()),
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<(), JsonError> {
-        self.at += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(b'u') => {
-                self.at += 1;
-                for _ in 0..4 {
-                    if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                        return Err(self.syntax());
-                    }
-                    self.at += 1;
-                }
-            }
-            _ => return Err(self.syntax()),
-        }
-        Ok(())
-    }
-
-    fn number(&mut self) -> Result<Type, JsonError> {
-        self.take(b'-');
-        if !self.take(b'0') {
-            self.digits()?;
-        }
-        let mut kind = Type::Integer;
-        if self.take(b'.') {
-            kind = Type::Float;
-            self.digits()?;
-        }
-        if self.take(b'e') || self.take(b'E') {
-            kind = Type::Float;
-            let _sign = self.take(b'+') || self.take(b'-');
-            self.digits()?;
-        }
-        Ok(kind)
-    }
-
-    fn digits(&mut self) -> Result<(), JsonError> {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        if self.at == start {
-            Err(self.syntax())
-        } else {
-            Ok(())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
+    use alloc::string::ToString;
     use proptest::prelude::*;
 
     fn object(text: &str) -> Result<Object, JsonError> {

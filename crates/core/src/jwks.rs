@@ -68,6 +68,9 @@ pub enum Unusable {
     Base64,
     /// A modulus under 2048 bits (RFC 7518 section 3.3) or over 16384, or an exponent that is none.
     WeakRsa,
+    /// A number with zeros before it (RFC 7518 section 2 wants none): some runtimes refuse such a key,
+    /// others do not.
+    LeadingZero,
     /// Coordinates that are not as long as the curve's (RFC 7518 section 6.2.1.2).
     Coordinates,
     /// Not a key.
@@ -91,6 +94,7 @@ impl Unusable {
             Self::Secret => "is a shared secret in a set that anybody can read",
             Self::Base64 => "has no base64url where its bytes should be",
             Self::WeakRsa => "is an RSA key without 2048 to 16384 bits and an odd exponent",
+            Self::LeadingZero => "has a modulus or an exponent with zeros before it",
             Self::Coordinates => "has coordinates of another length than its curve's",
             Self::Bad(bad) => bad.reason(),
         }
@@ -137,26 +141,22 @@ fn read(text: String, wanted: &Wanted) -> Result<(Vec<Jwk>, usize), NotASet> {
 impl Jwk {
     fn read(value: Value<'_>, wanted: &Wanted) -> Self {
         // Duplicates at any depth were looked for when the text around it was read.
-        let object = Object::parse(value.text().to_owned(), Duplicates::Refuse);
-        let Ok(object) = object else {
+        let Ok(object) = Object::parse(value.text().to_owned(), Duplicates::LastWins) else {
             return Self {
                 key_id: None,
                 usable: Err(Unusable::Form),
             };
         };
         let jwk = Members(&object);
-        let key_id = jwk.text("kid");
-        let named = |key: VerifyingKey| match &key_id {
-            Ok(Some(key_id)) => key.with_key_id(key_id),
-            Ok(None) | Err(_) => key,
-        };
-        let usable = key_id
-            .clone()
-            .and_then(|_| jwk.keys(wanted))
-            .map(|keys| keys.into_iter().map(named).collect());
-        Self {
-            key_id: key_id.ok().flatten(),
-            usable,
+        match jwk.text("kid") {
+            Ok(key_id) => Self {
+                usable: jwk.keys(wanted, key_id.as_deref()),
+                key_id,
+            },
+            Err(why) => Self {
+                key_id: None,
+                usable: Err(why),
+            },
         }
     }
 }
@@ -182,7 +182,7 @@ impl Members<'_> {
         decode(&text).map_err(|_| Unusable::Base64)
     }
 
-    fn keys(&self, wanted: &Wanted) -> Result<Vec<VerifyingKey>, Unusable> {
+    fn keys(&self, wanted: &Wanted, key_id: Option<&str>) -> Result<Vec<VerifyingKey>, Unusable> {
         let kty = self.text("kty")?.ok_or(Unusable::Form)?;
         let crv = self.text("crv")?;
         self.is_for_verifying()?;
@@ -194,11 +194,15 @@ impl Members<'_> {
         if family == Some(Family::Secret) && wanted.secrets == Secrets::Refused {
             return Err(Unusable::Secret);
         }
-        let algorithms = self.algorithms(fitting, wanted)?;
-        let keys = algorithms
-            .into_iter()
-            .map(|algorithm| self.key(algorithm, wanted));
-        keys.collect()
+        let mut keys = Vec::new();
+        for algorithm in self.algorithms(fitting, wanted)? {
+            let key = self.key(algorithm, wanted)?;
+            keys.push(match key_id {
+                Some(key_id) => key.with_key_id(key_id),
+                None => key,
+            });
+        }
+        Ok(keys)
     }
 
     /// `use` (RFC 7517 section 4.2) and `key_ops` (section 4.3), where they are there.
@@ -266,6 +270,9 @@ impl Members<'_> {
             }
             Family::Rsa => {
                 let (modulus, exponent) = (self.bytes("n")?, self.bytes("e")?);
+                if modulus.starts_with(&[0]) || exponent.starts_with(&[0]) {
+                    return Err(Unusable::LeadingZero);
+                }
                 if !is_strong(&modulus, &exponent) {
                     return Err(Unusable::WeakRsa);
                 }
@@ -318,19 +325,13 @@ fn fitting(kty: &str, crv: Option<&str>) -> Option<&'static [Algorithm]> {
 }
 
 /// Whether an RSA key has 2048 bits at least (RFC 7518 section 3.3), no more than any verifier takes,
-/// and an exponent that can be one: odd and over 1.
+/// and an exponent that can be one: odd, over 1, and of no more than the four bytes that every runtime
+/// takes.
 fn is_strong(modulus: &[u8], exponent: &[u8]) -> bool {
-    let modulus = without_zeros(modulus);
     let zeros = modulus.first().map_or(0, |byte| byte.leading_zeros());
     let bits = (modulus.len() * 8).saturating_sub(zeros as usize);
-    let exponent = without_zeros(exponent);
     let odd = exponent.last().is_some_and(|byte| byte % 2 == 1);
-    (2048..=16384).contains(&bits) && odd && exponent.len() <= 8 && exponent != [1]
-}
-
-fn without_zeros(bytes: &[u8]) -> &[u8] {
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    bytes.get(zeros..).unwrap_or_default()
+    (2048..=16384).contains(&bits) && odd && exponent.len() <= 4 && exponent != [1]
 }
 
 #[cfg(test)]
@@ -421,7 +422,7 @@ mod tests {
     #[rustfmt::skip]
     fn every_reason_not_to_use_a_key() {
         use Unusable::{
-            Algorithm as Alg, Bad, Base64, Coordinates, Form, Private, Secret, Type, Usage, WeakRsa,
+            Algorithm as Alg, Bad, Base64, Coordinates, Form, LeadingZero, Private, Secret, Type, Usage, WeakRsa,
         };
         let rows = [
             ("7", Form),
@@ -457,6 +458,9 @@ mod tests {
             (r#"{"kty":"RSA","n":"$2048","e":"AQ","alg":"RS256"}"#, WeakRsa),
             (r#"{"kty":"RSA","n":"$2048","e":"Ag","alg":"RS256"}"#, WeakRsa),
             (r#"{"kty":"RSA","n":"$2048","e":"","alg":"RS256"}"#, WeakRsa),
+            (r#"{"kty":"RSA","n":"$2048","e":"AQAAAAE","alg":"RS256"}"#, WeakRsa),
+            (r#"{"kty":"RSA","n":"$2048","e":"AAEAAQ","alg":"RS256"}"#, LeadingZero),
+            (r#"{"kty":"RSA","n":"AP__","e":"AQAB","alg":"RS256"}"#, LeadingZero),
             (r#"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#, Bad(BadKey::NotAPoint)),
             (r#"{"kty":"oct","k":"AAAA","alg":"HS256"}"#, Bad(BadKey::TooShort)),
             (r#"{"kty":"oct","k":"$32","alg":"HS384"}"#, Bad(BadKey::TooShort)),

@@ -396,6 +396,12 @@ impl FromIterator<VerifyingKey> for VerifyingKeys {
     }
 }
 
+impl From<Vec<VerifyingKey>> for VerifyingKeys {
+    fn from(keys: Vec<VerifyingKey>) -> Self {
+        Self(keys)
+    }
+}
+
 impl Extend<VerifyingKey> for VerifyingKeys {
     fn extend<I: IntoIterator<Item = VerifyingKey>>(&mut self, keys: I) {
         self.0.extend(keys);

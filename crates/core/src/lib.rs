@@ -50,6 +50,7 @@
 
 extern crate alloc;
 
+mod base64url;
 pub mod claims;
 pub mod compact;
 pub mod ending;

@@ -5,6 +5,8 @@
 
 use core::fmt;
 
+use crate::claims::ClaimNames;
+
 /// A registered claim, by which a [`Rejection`] says what was wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Claim {
@@ -47,6 +49,16 @@ impl Claim {
             Self::TokenType => "token_type",
         }
     }
+
+    /// The claim's name in a token with these settings.
+    #[must_use]
+    pub fn name_in(self, names: &ClaimNames) -> &str {
+        if self == Self::TokenType {
+            &names.token_type
+        } else {
+            self.name()
+        }
+    }
 }
 
 /// How a text fails to be a signed token, before any key is looked at.
@@ -63,11 +75,11 @@ pub enum Malformed {
     Utf8,
     /// Header or payload is not a JSON object.
     Json,
-    /// A member stands twice in an object (RFC 8725 section 2.10 tells what comes of taking one).
+    /// A member stands twice in an object (RFC 7515 section 4 and RFC 7519 section 4 want it once).
     DuplicateMember,
     /// No `alg`, or not a string.
     Algorithm,
-    /// A `typ` that is none of ours: absent, `JWT` or `at+jwt`.
+    /// A `typ` that is none of ours: absent, `JWT` or `at+jwt`, with `application/` or without.
     Type,
     /// A `kid` that is not a string.
     KeyId,

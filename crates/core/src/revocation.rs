@@ -130,6 +130,20 @@ impl Target {
             .collect()
     }
 
+    /// Its key in the blacklist.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let (prefix, part) = match self {
+            Self::Subject(sub) => ("sub:", sub.as_str()),
+            Self::Key(kid) => ("kid:", kid.as_str()),
+            Self::Session(sid) => ("sid:", sid.as_str()),
+            Self::Token(jti) => ("jti:", jti.as_str()),
+        };
+        let mut key = String::from(prefix);
+        key.push_str(&key_part(part));
+        key
+    }
+
     /// Whether the entry found under this target calls the token back. A subject's entry does so
     /// from its cutoff on; one that cannot be read calls back everything.
     #[must_use]
@@ -150,13 +164,7 @@ fn cutoff_of(entry: &str) -> Option<u64> {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (prefix, part) = match self {
-            Self::Subject(sub) => ("sub", sub.as_str()),
-            Self::Key(kid) => ("kid", kid.as_str()),
-            Self::Session(sid) => ("sid", sid.as_str()),
-            Self::Token(jti) => ("jti", jti.as_str()),
-        };
-        write!(f, "{prefix}:{}", key_part(part))
+        f.write_str(&self.key())
     }
 }
 
@@ -206,6 +214,7 @@ pub fn is_cut_off(cutoff: u64, iat: Option<u64>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
     use proptest::prelude::*;
 
     #[test]

@@ -474,6 +474,7 @@ enum Retire {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
     use core::convert::Infallible;
 
     /// When the ring was made.

@@ -176,6 +176,7 @@ mod tests {
     use crate::jti::SessionKey;
     use crate::kind::Kind;
     use crate::session::{Adopted, Opening};
+    use alloc::string::String;
 
     /// When the session was rotated last.
     const THEN: u64 = 1_700_000_000;

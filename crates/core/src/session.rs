@@ -291,6 +291,9 @@ pub struct Adopted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
 
     const NOW: u64 = 1_700_000_000;
 

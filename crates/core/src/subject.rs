@@ -139,6 +139,7 @@ mod tests {
     use crate::jti::{Jti, SessionKey};
     use crate::revocation::Reason;
     use crate::session::{Adopted, Form, Lifetimes, Opening};
+    use alloc::borrow::ToOwned;
 
     const NOW: u64 = 1_700_000_000;
 

@@ -134,6 +134,7 @@ mod tests {
     use crate::kind::Kind;
     use crate::rejection::Claim;
     use crate::validation::Leeway;
+    use alloc::string::String;
     use hmac::{Hmac, KeyInit, Mac};
 
     const SECRET: &[u8] = b"a shared secret of some 32 bytes";

@@ -47,7 +47,10 @@ impl Leeway {
 
 /// The claims' rules, of which the first that is broken is told.
 pub(crate) fn check(claims: &Claims, rules: &Rules, now: u64) -> Result<(), Rejection> {
-    failures(claims, rules, now).next().map_or(Ok(()), Err)
+    failures(claims, rules, now)
+        .first()
+        .copied()
+        .map_or(Ok(()), Err)
 }
 
 /// Every rule that is broken, in this order:
@@ -60,38 +63,35 @@ pub(crate) fn check(claims: &Claims, rules: &Rules, now: u64) -> Result<(), Reje
 ///
 /// A missing `exp` is no business of this function: [`Valid::require`] refuses it, after the
 /// blacklist has been asked, since that is the order clients of Simple JWT know.
-pub fn failures(claims: &Claims, rules: &Rules, now: u64) -> impl Iterator<Item = Rejection> {
+#[must_use]
+pub fn failures(claims: &Claims, rules: &Rules, now: u64) -> Vec<Rejection> {
     let leeway = rules.leeway.seconds();
     let ahead = |date: Option<u64>, by: u64| date.is_some_and(|date| date > now.saturating_add(by));
-    let broken = |rule: bool, rejection: Rejection| (!rule).then_some(rejection);
-    let clock = now != 0;
-    let of_claims = [
-        broken(
-            !ahead(claims.iat, leeway.max(CLOCK_SKEW)),
-            Rejection::IssuedInFuture,
-        ),
-        broken(!ahead(claims.nbf, leeway), Rejection::NotYetValid),
-        broken(
-            !claims
-                .exp
-                .is_some_and(|exp| has_passed(exp, rules.leeway, now)),
-            Rejection::Expired,
-        ),
-        rules
-            .max_age
-            .and_then(|age| too_old(claims.iat, age, rules.leeway, now)),
-        broken(
-            is_one_of(&claims.iss, &rules.issuers),
-            Rejection::WrongIssuer,
-        ),
-        broken(
-            is_one_of(&claims.aud, &rules.audiences),
-            Rejection::WrongAudience,
-        ),
-    ];
-    broken(clock, Rejection::ClockUnset)
-        .into_iter()
-        .chain(of_claims.into_iter().flatten().filter(move |_| clock))
+    let passed = |date: u64| has_passed(date, rules.leeway, now);
+    let mut broken = Vec::new();
+    if now == 0 {
+        broken.push(Rejection::ClockUnset);
+        return broken;
+    }
+    if ahead(claims.iat, leeway.max(CLOCK_SKEW)) {
+        broken.push(Rejection::IssuedInFuture);
+    }
+    if ahead(claims.nbf, leeway) {
+        broken.push(Rejection::NotYetValid);
+    }
+    if claims.exp.is_some_and(passed) {
+        broken.push(Rejection::Expired);
+    }
+    if let Some(age) = rules.max_age {
+        broken.extend(too_old(claims.iat, age, rules.leeway, now));
+    }
+    if !is_one_of(claims.iss.as_slice(), &rules.issuers) {
+        broken.push(Rejection::WrongIssuer);
+    }
+    if !is_one_of(&claims.aud, &rules.audiences) {
+        broken.push(Rejection::WrongAudience);
+    }
+    broken
 }
 
 fn too_old(iat: Option<u64>, age: u64, leeway: Leeway, now: u64) -> Option<Rejection> {
@@ -105,8 +105,8 @@ fn too_old(iat: Option<u64>, age: u64, leeway: Leeway, now: u64) -> Option<Rejec
 }
 
 /// Whether one of those said is one of those wanted, of which none means that it does not matter.
-fn is_one_of<'a>(said: impl IntoIterator<Item = &'a String>, wanted: &[String]) -> bool {
-    wanted.is_empty() || said.into_iter().any(|said| wanted.contains(said))
+fn is_one_of(said: &[String], wanted: &[String]) -> bool {
+    wanted.is_empty() || said.iter().any(|said| wanted.contains(said))
 }
 
 /// Whether a date lies in the past, `leeway` granted.
@@ -138,17 +138,17 @@ impl Kinds {
     #[must_use]
     pub fn refusal(&self, token_type: TokenType) -> Option<Rejection> {
         match (self, token_type) {
-            (Self::Any, _) | (Self::OrUnsaid(_), TokenType::Absent) => None,
-            (Self::OrUnsaid(kinds) | Self::Said(kinds), said) => of_kinds(said, kinds).err(),
+            (Self::OrUnsaid(_), TokenType::Absent) => None,
+            _ => self.refusal_if_unsaid(token_type),
         }
     }
 
-    /// The same, of tokens that say what they are.
+    /// The same where a token has to say what it is, unless any is taken.
     #[must_use]
-    pub fn said(self) -> Self {
+    pub fn refusal_if_unsaid(&self, token_type: TokenType) -> Option<Rejection> {
         match self {
-            Self::OrUnsaid(kinds) | Self::Said(kinds) => Self::Said(kinds),
-            Self::Any => Self::Any,
+            Self::Any => None,
+            Self::OrUnsaid(kinds) | Self::Said(kinds) => of_kinds(token_type, kinds).err(),
         }
     }
 }
@@ -214,6 +214,7 @@ impl Valid {
 mod tests {
     use super::*;
     use crate::json::{Duplicates, Object};
+    use alloc::borrow::ToOwned;
 
     const NOW: u64 = 1_700_000_000;
 
@@ -337,7 +338,7 @@ mod tests {
             let object = Object::parse(payload.to_owned(), Duplicates::Refuse).unwrap();
             Claims::read(object, &rules.names).unwrap()
         };
-        let all = |payload: &str, now| failures(&read(payload), &rules, now).collect::<Vec<_>>();
+        let all = |payload: &str, now| failures(&read(payload), &rules, now);
         let late = format!("{{\"nbf\":{},\"exp\":5,\"iat\":1}}", NOW + 1);
         assert_eq!(
             all(&late, NOW),
@@ -366,15 +367,13 @@ mod tests {
             (Kinds::Any, [None, None, None, None]),
             (Kinds::OrUnsaid(access()), [None, None, wrong, wrong]),
             (Kinds::Said(access()), [missing, None, wrong, wrong]),
-            (
-                Kinds::OrUnsaid(access()).said(),
-                [missing, None, wrong, wrong],
-            ),
             (Kinds::Said(vec![]), [missing, wrong, wrong, wrong]),
         ];
         for (kinds, expected) in rows {
             let types = [Absent, Of(Kind::Access), Of(Kind::Refresh), Other];
             assert_eq!(types.map(|said| kinds.refusal(said)), expected, "{kinds:?}");
+            let unsaid = if kinds == Kinds::Any { None } else { missing };
+            assert_eq!(kinds.refusal_if_unsaid(Absent), unsaid, "{kinds:?}");
         }
         assert_eq!(Kinds::default(), Kinds::OrUnsaid(access()));
     }

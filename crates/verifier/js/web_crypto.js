@@ -20,28 +20,36 @@ export class WebCryptoKeys {
     this.#keys = JSON.parse(set).keys;
   }
 
-  /** Which of the candidates that `asks` names signed the token, as `{ key, holds }`. */
+  /** Which of the candidates that `asks` names signed the token, as `{ key, holds }`. One that is no key has signed nothing. */
   async signer(token, asks) {
     const end = token.lastIndexOf(".");
     const input = new TextEncoder().encode(token.slice(0, end));
     const signature = bytesOf(token.slice(end + 1));
     for (const { key, place, algorithm } of asks) {
-      const imported = this.#imported.get(`${place} ${algorithm}`) ?? (await this.#import(place, algorithm));
-      if (await working(() => subtle().verify(parametersOf(algorithm), imported, signature, input))) return { key, holds: true };
+      const verifying = await this.#key(place, algorithm);
+      if (!verifying) continue;
+      if (await working(() => subtle().verify(parametersOf(algorithm), verifying, signature, input))) return { key, holds: true };
     }
     return { key: asks[0].key, holds: false };
   }
 
-  async #import(place, algorithm) {
-    // Nothing but the public key: what the others say has been heeded, and runtimes differ in what they make of it.
-    const { kty, n, e, crv, x, y } = this.#keys[place];
-    const jwk = kty === "RSA" ? { kty, n, e } : { kty, crv, x, y };
-    const imported = await working(() =>
-      subtle().importKey("jwk", jwk, { ...parametersOf(algorithm), namedCurve: crv }, false, ["verify"]),
-    );
-    this.#imported.set(`${place} ${algorithm}`, imported);
-    return imported;
+  async #key(place, algorithm) {
+    const name = `${place} ${algorithm}`;
+    if (!this.#imported.has(name)) this.#imported.set(name, await imported(this.#keys[place], algorithm));
+    return this.#imported.get(name);
   }
+}
+
+/** A key of WebCrypto; `undefined` where it is none, such as a point that is not on its curve. */
+async function imported({ kty, n, e, crv, x, y }, algorithm) {
+  // Nothing but the public key: what the others say has been heeded, and runtimes differ in what they make of it.
+  const jwk = kty === "RSA" ? { kty, n, e } : { kty, crv, x, y };
+  const parameters = { ...parametersOf(algorithm), namedCurve: crv };
+  return working(() => subtle().importKey("jwk", jwk, parameters, false, ["verify"]).catch(noKey));
+}
+
+function noKey(error) {
+  if (error.name === "NotSupportedError") throw error;
 }
 
 function subtle() {
@@ -55,7 +63,7 @@ async function working(act) {
     return await act();
   } catch (cause) {
     if (cause instanceof HallpassError) throw cause;
-    throw new HallpassError("crypto_failed", "WebCrypto does not take this key or this algorithm", { cause });
+    throw new HallpassError("crypto_failed", "WebCrypto does not know this algorithm or has failed", { cause });
   }
 }
 

@@ -8,8 +8,12 @@ use alloc::borrow::Cow;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
+#[cfg(feature = "verify")]
+use hallpass_core::Claim;
+#[cfg(feature = "verify")]
+use hallpass_core::ClaimNames;
 use hallpass_core::json::quoted;
-use hallpass_core::{Claim, Malformed, Rejection};
+use hallpass_core::{Malformed, Rejection};
 
 /// Why there is no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,39 +36,76 @@ impl Refusal {
         }
     }
 
+    /// The core's refusal.
+    pub(crate) const fn of(rejection: Rejection) -> Self {
+        Self {
+            code: rejection.code(),
+            claim: match rejection.claim() {
+                Some(claim) => Some(Cow::Borrowed(claim.name())),
+                None => None,
+            },
+            reason: rejection.reason(),
+        }
+    }
+
     /// A claim that is not there, by its name in the token.
     #[cfg(feature = "verify")]
     pub(crate) fn missing(claim: &str) -> Self {
         Self {
             claim: Some(claim.to_owned().into()),
-            ..Rejection::Missing(Claim::Expiration).into()
+            ..Self::of(Rejection::Missing(Claim::Expiration))
+        }
+    }
+
+    /// A rejection that names its claim as the token does.
+    #[cfg(feature = "verify")]
+    pub(crate) fn by_name(rejection: Rejection, names: &ClaimNames) -> Self {
+        Self {
+            claim: rejection
+                .claim()
+                .map(|claim| claim.name_in(names).to_owned().into()),
+            ..Self::of(rejection)
         }
     }
 
     pub(crate) fn to_json(&self) -> String {
-        let claim = self.claim.as_deref().map(quoted);
-        let claim = claim
-            .as_deref()
-            .map_or(["", ""], |name| [",\"claim\":", name]);
-        let start = ["{\"code\":\"", self.code, "\""];
-        let end = [",\"reason\":\"", self.reason, "\"}"];
-        [&start[..], &claim, &end].concat().concat()
+        let mut json = String::new();
+        put(&mut json, &["{\"code\":\"", self.code, "\""]);
+        if let Some(claim) = &self.claim {
+            put(&mut json, &[",\"claim\":", &quoted(claim)]);
+        }
+        put(&mut json, &[",\"reason\":\"", self.reason, "\"}"]);
+        json
     }
+}
+
+/// Appends texts, in one place for all that is written here.
+pub(crate) fn put(json: &mut String, texts: &[&str]) {
+    for text in texts {
+        json.push_str(text);
+    }
+}
+
+/// Texts one after the other.
+pub(crate) fn joined(texts: &[&str]) -> String {
+    let mut json = String::with_capacity(texts.iter().map(|text| text.len()).sum());
+    put(&mut json, texts);
+    json
 }
 
 impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
-        Self {
-            code: rejection.code(),
-            claim: rejection.claim().map(Claim::name).map(Into::into),
-            reason: rejection.reason(),
-        }
+        Self::of(rejection)
     }
 }
 
 impl From<Malformed> for Refusal {
     fn from(malformed: Malformed) -> Self {
-        Rejection::from(malformed).into()
+        Self {
+            code: Rejection::Malformed(malformed).code(),
+            claim: None,
+            reason: malformed.reason(),
+        }
     }
 }
 

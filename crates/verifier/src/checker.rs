@@ -1,7 +1,8 @@
 //! What a verifier knows, and its verdict on a token: everything but the boundary to JavaScript.
 
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -11,7 +12,9 @@ use hallpass_core::jwks::{self, Jwk, Secrets, Unusable, Wanted};
 use hallpass_core::key::BadKey;
 use hallpass_core::revocation::Target;
 use hallpass_core::validation::{self, Kinds};
-use hallpass_core::{Algorithm, Rejection, Rules, Subject, Untrusted, VerifyingKey, VerifyingKeys};
+use hallpass_core::{
+    Algorithm, Rejection, Rules, Subject, Untrusted, Valid, VerifyingKey, VerifyingKeys,
+};
 
 use crate::answer::Refusal;
 
@@ -45,18 +48,19 @@ pub(crate) enum Use {
 }
 
 /// How far a token got.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Verdict {
-    Verified(Verified),
+    Verified(Box<Verified>),
     /// Whether it is signed has to be asked of WebCrypto.
     Asks(Vec<Candidate>),
 }
 
-/// A token's own texts, and what in the blacklist could call it back.
-#[derive(Debug, PartialEq, Eq)]
+/// A token that is good, and what in the blacklist could call it back.
+#[derive(Debug)]
 pub(crate) struct Verified {
+    /// The header as it was written.
     pub(crate) header: String,
-    pub(crate) claims: String,
+    pub(crate) token: Valid,
     pub(crate) targets: Vec<String>,
 }
 
@@ -112,14 +116,15 @@ impl Checker {
             .demands
             .algorithms
             .get_or_insert_with(|| vec![Algorithm::HS256]);
-        let keys = algorithms.iter().map(|algorithm| {
+        let (mut keys, mut places) = (Vec::new(), Vec::new());
+        for algorithm in algorithms {
             if algorithm.is_shared_secret() && secret.len() < algorithm.hash_bytes() {
                 return Err(BadKey::TooShort);
             }
-            VerifyingKey::shared(*algorithm, secret)
-        });
-        self.keys = keys.collect::<Result<_, _>>()?;
-        self.places = vec![0; algorithms.len()];
+            keys.push(VerifyingKey::shared(*algorithm, secret)?);
+            places.push(0);
+        }
+        (self.keys, self.places) = (keys.into(), places);
         Ok(self)
     }
 
@@ -143,7 +148,7 @@ impl Checker {
                 Err(why) => unused.push(Unused { place, key_id, why }),
             }
         }
-        (self.keys, self.places) = (keys.into_iter().collect(), places);
+        (self.keys, self.places) = (keys.into(), places);
         Ok(unused)
     }
 
@@ -176,18 +181,18 @@ impl Checker {
         };
         let valid = authentic.validate(&self.demands.rules, now)?;
         let claims = valid.claims();
-        if let Some(refusal) = self.unmet(claims, purpose).next() {
+        if let Some(refusal) = self.unmet(claims, purpose).into_iter().next() {
             return Err(refusal);
         }
         let targets = match purpose {
             Use::Any => Vec::new(),
             Use::Bearer => targets(claims, valid.key_id()),
         };
-        Ok(Verdict::Verified(Verified {
+        Ok(Verdict::Verified(Box::new(Verified {
             header,
-            claims: claims.payload().to_owned(),
+            token: valid,
             targets,
-        }))
+        })))
     }
 
     /// Every rule that a token breaks, in the order in which [`Self::verify`] looks at them.
@@ -224,13 +229,14 @@ impl Checker {
         let text = payload.as_str().to_owned();
         let (claims, wrong) = Claims::inspect(payload, names);
         let broken = validation::failures(&claims, &self.demands.rules, now);
-        let failures = signature.into_iter().chain(wrong).chain(broken);
-        let failures = failures
-            .map(Refusal::from)
-            .chain(self.unmet(&claims, purpose));
+        let mut failures: Vec<Refusal> = Vec::new();
+        for rejection in signature.into_iter().chain(wrong).chain(broken) {
+            failures.push(rejection.into());
+        }
+        failures.extend(self.unmet(&claims, purpose));
         Explanation::Failures {
             texts: Some((header, text)),
-            failures: failures.collect(),
+            failures,
         }
     }
 
@@ -244,7 +250,7 @@ impl Checker {
         let (claims, _) = Claims::inspect(untrusted.payload().clone(), &self.demands.rules.names);
         Target::all_of(&claims, key_id.as_deref())
             .into_iter()
-            .any(|target| target.to_string() == key && target.hits(entry, &claims))
+            .any(|target| target.key() == key && target.hits(entry, &claims))
     }
 
     fn key(&self, key: usize) -> Option<&VerifyingKey> {
@@ -272,41 +278,42 @@ impl Checker {
     }
 
     /// What this use needs that the claims have not.
-    fn unmet(&self, claims: &Claims, purpose: Use) -> impl Iterator<Item = Refusal> {
+    fn unmet(&self, claims: &Claims, purpose: Use) -> Vec<Refusal> {
+        let (kinds, token_type) = (&self.demands.kinds, claims.token_type);
+        let (kind, id, subject) = match purpose {
+            Use::Any => (kinds.refusal(token_type), None, None),
+            Use::Bearer => (
+                kinds.refusal_if_unsaid(token_type),
+                Some("jti"),
+                nobody(claims),
+            ),
+        };
         let missing = |name: &str| (!claims.mentions(name)).then(|| Refusal::missing(name));
-        let exp = missing("exp");
-        let is_bearer = purpose == Use::Bearer;
-        let kinds = if is_bearer {
-            self.demands.kinds.clone().said()
-        } else {
-            self.demands.kinds.clone()
-        };
-        let kind = kinds.refusal(claims.token_type).map(Refusal::from);
-        let required: Vec<_> = self
-            .demands
-            .required
-            .iter()
-            .filter_map(|name| missing(name))
-            .collect();
-        let jti = missing("jti").filter(|_| is_bearer);
-        let subject = match claims.subject {
-            Subject::Nobody | Subject::Unreadable if is_bearer => {
-                Some(Rejection::NoSuchSubject.into())
-            }
-            Subject::Nobody | Subject::Unreadable | Subject::Absent | Subject::Of(_) => None,
-        };
-        exp.into_iter()
-            .chain(kind)
-            .chain(required)
-            .chain(jti)
-            .chain(subject)
+        let mut unmet = Vec::new();
+        unmet.extend(missing("exp"));
+        let names = &self.demands.rules.names;
+        unmet.extend(kind.map(|rejection| Refusal::by_name(rejection, names)));
+        for name in &self.demands.required {
+            unmet.extend(missing(name));
+        }
+        unmet.extend(id.and_then(missing));
+        unmet.extend(subject.map(Refusal::from));
+        unmet
+    }
+}
+
+/// A subject that cannot be anybody's.
+fn nobody(claims: &Claims) -> Option<Rejection> {
+    match claims.subject {
+        Subject::Nobody | Subject::Unreadable => Some(Rejection::NoSuchSubject),
+        Subject::Absent | Subject::Of(_) => None,
     }
 }
 
 fn targets(claims: &Claims, key_id: Option<&str>) -> Vec<String> {
     Target::all_of(claims, key_id)
         .iter()
-        .map(ToString::to_string)
+        .map(Target::key)
         .collect()
 }
 
@@ -372,10 +379,8 @@ mod tests {
         else {
             panic!("an HMAC is checked here")
         };
-        assert_eq!(
-            (verified.header.as_str(), verified.claims.as_str()),
-            (HEADER, GOOD)
-        );
+        let claims = verified.token.claims().payload();
+        assert_eq!((verified.header.as_str(), claims), (HEADER, GOOD));
         assert!(verified.targets.is_empty());
     }
 
@@ -544,11 +549,12 @@ mod tests {
         let token = signed(r#"{"alg":"ES256","kid":"e"}"#, GOOD);
         let told = |key, holds| {
             let said = Some(Said { key, holds });
-            checker
-                .verify(&token, Use::Any, NOW, said)
+            let verdict = checker.verify(&token, Use::Any, NOW, said);
+            verdict
+                .map(|verdict| assert!(matches!(verdict, Verdict::Verified(_))))
                 .map_err(|refusal| refusal.code)
         };
-        assert!(matches!(told(0, true), Ok(Verdict::Verified(_))));
+        assert_eq!(told(0, true), Ok(()));
         assert_eq!(told(0, false), Err("bad_signature"));
         // Of another algorithm, and of no key at all.
         assert_eq!(told(1, true), Err("unknown_key"));

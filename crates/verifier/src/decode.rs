@@ -3,22 +3,23 @@
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 
-use hallpass_core::claims::expiration;
+use hallpass_core::claims::numeric_date;
 use hallpass_core::validation::{Leeway, has_passed};
 use hallpass_core::{Claim, Rejection, Untrusted};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::answer::{Refusal, text};
+use crate::answer::{Refusal, joined, text};
 use crate::options;
 
 /// `[header, claims]`, each as it stands in the token.
 #[wasm_bindgen]
 #[must_use]
 pub fn decode(token: &str) -> String {
-    text(Untrusted::parse(token).map_err(Into::into).map(|token| {
+    let both = |token: Untrusted<'_>| {
         let [header, claims] = [token.header_text(), token.payload().as_str()];
-        ["[", header, ",", claims, "]"].concat()
-    }))
+        joined(&["[", header, ",", claims, "]"])
+    };
+    text(Untrusted::parse(token).map(both).map_err(Into::into))
 }
 
 /// `exp`, in seconds.
@@ -46,9 +47,8 @@ pub fn is_expired(token: &str, now: f64, leeway: f64) -> String {
 pub fn seconds_left(token: &str, now: f64, leeway: f64) -> String {
     text(
         expiry(token, now, leeway).map(|Expiry { exp, leeway, now }| {
-            exp.saturating_add(leeway.seconds())
-                .saturating_sub(now)
-                .to_string()
+            let last = exp.saturating_add(leeway.seconds());
+            last.saturating_sub(now).to_string()
         }),
     )
 }
@@ -68,7 +68,9 @@ fn expiry(token: &str, now: f64, leeway: f64) -> Result<Expiry, Refusal> {
 }
 
 fn exp(token: &str) -> Result<u64, Refusal> {
+    const MISSING: Refusal = Refusal::of(Rejection::Missing(Claim::Expiration));
+    const WRONG: Refusal = Refusal::of(Rejection::WrongForm(Claim::Expiration));
     let token = Untrusted::parse(token)?;
-    let exp = expiration(token.payload())?;
-    exp.ok_or_else(|| Rejection::Missing(Claim::Expiration).into())
+    let exp = token.payload().get("exp").ok_or(MISSING)?;
+    numeric_date(exp).ok_or(WRONG)
 }

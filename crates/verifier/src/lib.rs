@@ -2,7 +2,7 @@
 //!
 //! Every function that JavaScript calls answers one text of JSON, which `answer` describes, and the JavaScript in
 //! `js/` makes values and errors of it. It is built twice: with the feature `verify`, and without it for
-//! `hallpass/decode`, which reads tokens and checks no signature.
+//! `hallpass/decode`, which reads tokens and checks no signature. There every byte is loaded by somebody's browser.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 

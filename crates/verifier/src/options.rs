@@ -22,7 +22,7 @@ pub(crate) fn now(seconds: f64) -> Result<u64, Refusal> {
     if seconds >= 1.0 {
         Ok(seconds as u64)
     } else {
-        Err(Rejection::ClockUnset.into())
+        Err(const { Refusal::of(Rejection::ClockUnset) })
     }
 }
 

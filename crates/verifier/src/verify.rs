@@ -5,7 +5,6 @@
 //! somewhere: JavaScript then opens the verifier anew.
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -14,7 +13,7 @@ use hallpass_core::jwks::Secrets;
 use spin::Mutex;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::answer::{Refusal, text};
+use crate::answer::{Refusal, joined, put, text};
 use crate::checker::{Candidate, Checker, Explanation, Said, Unused, Use, Verdict, Verified};
 use crate::options;
 use crate::settings::Settings;
@@ -65,9 +64,9 @@ pub fn load_keys(verifier: usize, set: &str, remote: bool) -> String {
             claim: None,
             reason: "not a JSON Web Key set",
         })?;
-        let unused = list(unused.iter().map(unused_json));
-        let used = checker.key_count();
-        Ok(format!("{{\"used\":{used},\"unused\":{unused}}}"))
+        let unused = list(&unused, unused_json);
+        let used = checker.key_count().to_string();
+        Ok(joined(&["{\"used\":", &used, ",\"unused\":", &unused, "}"]))
     }))
 }
 
@@ -153,63 +152,73 @@ fn with(
 fn verified_json(verified: &Verified, purpose: Use) -> String {
     let Verified {
         header,
-        claims,
+        token,
         targets,
     } = verified;
+    let claims = token.claims().payload();
     match purpose {
-        Use::Any => ["[", header, ",", claims, "]"].concat(),
+        Use::Any => joined(&["[", header, ",", claims, "]"]),
         Use::Bearer => {
-            let targets = list(targets.iter().map(|target| quoted(target)));
-            ["[", header, ",", claims, ",", &targets, "]"].concat()
+            let targets = list(targets, |target| quoted(target));
+            joined(&["[", header, ",", claims, ",", &targets, "]"])
         }
     }
 }
 
 fn asks(candidates: &[Candidate]) -> String {
-    let candidates = candidates.iter().map(|candidate| {
-        let Candidate {
-            key,
-            place,
+    let candidates = list(candidates, |candidate| {
+        let (key, place) = (candidate.key.to_string(), candidate.place.to_string());
+        let algorithm = candidate.algorithm.as_str();
+        joined(&[
+            "{\"key\":",
+            &key,
+            ",\"place\":",
+            &place,
+            ",\"algorithm\":\"",
             algorithm,
-        } = candidate;
-        let algorithm = algorithm.as_str();
-        format!("{{\"key\":{key},\"place\":{place},\"algorithm\":\"{algorithm}\"}}")
+            "\"}",
+        ])
     });
-    ["{\"asks\":", &list(candidates), "}"].concat()
+    joined(&["{\"asks\":", &candidates, "}"])
 }
 
 fn explained(texts: Option<(String, String)>, failures: &[Refusal]) -> String {
     let valid = if failures.is_empty() { "true" } else { "false" };
-    let texts =
-        texts.map(|(header, claims)| [",\"header\":", &header, ",\"claims\":", &claims].concat());
-    let failures = list(failures.iter().map(Refusal::to_json));
-    let texts = texts.unwrap_or_default();
-    [
-        "{\"valid\":",
-        valid,
-        &texts,
-        ",\"failures\":",
-        &failures,
-        "}",
-    ]
-    .concat()
+    let failures = list(failures, Refusal::to_json);
+    let mut json = joined(&["{\"valid\":", valid]);
+    if let Some((header, claims)) = texts {
+        put(
+            &mut json,
+            &[",\"header\":", &header, ",\"claims\":", &claims],
+        );
+    }
+    put(&mut json, &[",\"failures\":", &failures, "}"]);
+    json
 }
 
 fn unused_json(unused: &Unused) -> String {
     let Unused { place, key_id, why } = unused;
     let kid = key_id.as_deref().map_or("null".to_owned(), quoted);
-    let reason = quoted(why.reason());
-    format!("{{\"index\":{place},\"kid\":{kid},\"reason\":{reason}}}")
+    let (place, reason) = (place.to_string(), quoted(why.reason()));
+    joined(&[
+        "{\"index\":",
+        &place,
+        ",\"kid\":",
+        &kid,
+        ",\"reason\":",
+        &reason,
+        "}",
+    ])
 }
 
-fn list(items: impl Iterator<Item = String>) -> String {
-    let mut text = String::from("[");
-    for (index, item) in items.enumerate() {
-        if index > 0 {
-            text.push(',');
+fn list<T>(items: &[T], json_of: impl Fn(&T) -> String) -> String {
+    let mut json = String::from("[");
+    for item in items {
+        if json.len() > 1 {
+            json.push(',');
         }
-        text.push_str(&item);
+        json.push_str(&json_of(item));
     }
-    text.push(']');
-    text
+    json.push(']');
+    json
 }

@@ -1,0 +1,36 @@
+// One request for a JWK set, bounded in time and size whatever the other side does. What goes wrong is an `Error` whose message says
+// so in words of ours and whose `cause`, where there is one, is what somebody else threw: that may quote the URL.
+
+import { boundedText } from "./bounded_body.js";
+import { explained } from "./explained.js";
+
+const LONGEST_ANSWER = 256 * 1024;
+
+/** `{ text, headers }` of the answer. */
+export async function requestSet(fetch, url, seconds) {
+  const controller = new AbortController();
+  let timer;
+  // Not left to the signal: a `fetch` that was handed in, or its stream, may pay no heed to it.
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`timed out after ${seconds} s`)), seconds * 1000);
+  });
+  try {
+    return await Promise.race([exchange(fetch, url, controller.signal), late]);
+  } finally {
+    clearTimeout(timer);
+    // Nothing more is read of an answer that was refused, and nobody waits for one that is late.
+    controller.abort();
+  }
+}
+
+async function exchange(fetch, url, signal) {
+  // workerd has no `redirect: "error"`.
+  const init = { headers: { accept: "application/json" }, redirect: "manual", signal };
+  const answer = await explained("could not be reached", () => fetch(url, init));
+  if (answer.status !== 200) {
+    answer.body?.cancel().catch(() => {});
+    // The status of a redirect that a browser does not follow is 0.
+    throw new Error(`answered ${answer.status || "with a redirect"}`);
+  }
+  return { text: await boundedText(answer, LONGEST_ANSWER, signal), headers: answer.headers };
+}

@@ -1,0 +1,9 @@
+// As an application in CommonJS.
+
+const hallpass = require("hallpass");
+const small = require("hallpass/decode");
+const { createGuard } = require("hallpass/edge");
+const { exercise, exerciseDecode, report } = require("./exercise.mjs");
+
+exerciseDecode(small);
+report(exercise({ ...hallpass, createGuard }));
