@@ -4,6 +4,7 @@
 // By itself: `npm run build:npm [-- --force]`.
 
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -22,11 +23,14 @@ const STAMP = join(DIST, ".sources");
 const SOURCES = ["crates/core", "crates/verifier", "tools/build_npm.mjs", "tools/npm_glue.mjs"];
 const LICENCES = ["LICENSE", "LICENSE-MIT", "LICENSE-APACHE"];
 
-/** The two binaries, by the features of the crate. */
-const BINARIES = { decode: [], verify: ["verify"] };
+/** The two binaries. Hashes by SIMD are half as much code as without, and faster. */
+const BINARIES = {
+  decode: { features: [], flags: [] },
+  verify: { features: ["verify"], flags: ["-Ctarget-feature=+simd128"] },
+};
 
 // What rustc emits and every engine since 2023 takes.
-const WASM_FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+const WASM_FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext", "simd"];
 
 /** Builds the package with `tools` (from `setUp`), unless it is up to date; returns its folder. */
 export async function buildPackage(tools, { force = false } = {}) {
@@ -61,14 +65,23 @@ async function buildBinary(name, tools) {
 
 function compile(name) {
   const build = ["build", "--locked", "--quiet", "--profile", "npm", "--target", "wasm32-unknown-unknown"];
-  const features = ["--no-default-features", "--features", BINARIES[name].join(",")];
-  return mustRun("cargo", [...build, "-p", "hallpass-verifier", ...features, "--target-dir", TARGET]);
+  const features = ["--no-default-features", "--features", BINARIES[name].features.join(",")];
+  const env = { RUSTFLAGS: [...BINARIES[name].flags, ...unnamed()].join(" ") };
+  return mustRun("cargo", [...build, "-p", "hallpass-verifier", ...features, "--target-dir", TARGET], { env });
+}
+
+/** Flags that keep the folders of this machine out of what the binaries say of where they panicked. */
+function unnamed() {
+  const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const registry = join(cargo, "registry", "src");
+  const crates = existsSync(registry) ? readdirSync(registry).map((name) => join(registry, name)) : [];
+  return [...crates, project].map((folder) => `--remap-path-prefix=${folder}/=`);
 }
 
 function optimize(from, to) {
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
   const stripped = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  return mustRun(packageCommand("binaryen", "wasm-opt"), ["-Oz", "--converge", ...stripped, ...features, from, "-o", to]);
+  return mustRun(packageCommand("binaryen", "wasm-opt"), ["-Oz", "--converge", "--low-memory-unused", ...stripped, ...features, from, "-o", to]);
 }
 
 /** Everything that was written by hand. */

@@ -25,7 +25,8 @@ export async function installChromium() {
   if (findChromium()) return;
   if (isDebian() && process.getuid() === 0) await step("Chromium (Debian's package)", aptInstall);
   if (findChromium()) return;
-  console.log("\n▸ No Chromium: the tests in a browser are skipped. Install Chromium or Chrome, or name one in HALLPASS_CHROMIUM.");
+  console.log("\n▸ No Chromium: the tests in a browser are skipped.");
+  console.log("  Install Chromium or Chrome, or say in HALLPASS_CHROMIUM where it is.");
 }
 
 const isDebian = () => existsSync("/etc/os-release") && /^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"));

@@ -1,5 +1,5 @@
-// When a JWK set is asked for, and when the one that is there does. What is asked because of a `kid` is in remote_jwks_kids, answers
-// that are no good in remote_jwks_answers, calls that share a fetch in remote_jwks_sharing.
+// When a JWK set is asked for, and when the one that is there does. What is asked because of a `kid` is in remote_jwks_kids,
+// answers that are no good in remote_jwks_answers, calls that share a fetch in remote_jwks_sharing.
 
 import assert from "node:assert/strict";
 import test, { after } from "node:test";

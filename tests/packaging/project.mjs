@@ -1,26 +1,23 @@
 // A user's project: one of projects/, the shared modules beside it, and the package as `npm pack` packs it in its
-// node_modules, in a folder of its own. The package is not linked, so it finds nothing that it would not find at a user's.
+// node_modules. It lies outside of the clone and the package is not linked, so nothing is found that a user would not have.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inProject } from "../../tools/project.mjs";
+import { temporaryFolder } from "../support/worker.mjs";
 
 const HERE = inProject("tests", "packaging");
 const SHARED = ["exercise.mjs", "rfc7515.mjs"];
 
-mkdirSync(inProject(".test"), { recursive: true });
-/** Deleted when the test file has ended. */
-const folder = mkdtempSync(inProject(".test", "packaging-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-
+const folder = temporaryFolder();
 let packed;
 
 /** The file that would be published. */
 export function tarball() {
   if (!packed) {
-    const dist = inProject("crates", "verifier", "dist");
-    execFileSync("npm", ["pack", "--silent", "--pack-destination", folder, dist], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+    const pack = ["pack", "--silent", "--pack-destination", folder, inProject("crates", "verifier", "dist")];
+    execFileSync("npm", pack, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
     packed = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")));
     mkdirSync(join(folder, "unpacked"));
     execFileSync("tar", ["-xzf", packed, "-C", join(folder, "unpacked")]);

@@ -10,10 +10,11 @@ import { inProject } from "../../tools/project.mjs";
 import { project } from "./project.mjs";
 import { OK, run } from "./run.mjs";
 
-const NODES = { 20: nodeOf(20), 24: nodeOf(24) };
+// Node.js 20 has `require` of ES modules since 20.19, the oldest that the package is for.
+const NODES = { 20: nodeOf(/^v20\.(19|[2-9]\d)\./), 24: nodeOf(/^v24\./) };
 
 for (const [major, node] of Object.entries(NODES)) {
-  const skip = node ? false : `no Node.js ${major} on this machine`;
+  const skip = node ? false : `no Node.js ${major} on this machine, or too old a one`;
 
   test(`Node.js ${major} imports it`, { skip }, async () => {
     assert.deepEqual(await run(node, ["main.mjs"], { cwd: project("imported") }), OK);
@@ -48,15 +49,13 @@ for (const [how, name, file] of [
 
 /** A program from tests/packaging/node_modules, where only this platform's are. */
 function installed(pattern) {
-  return globSync(pattern, { cwd: inProject("tests", "packaging", "node_modules") }).map((file) =>
-    inProject("tests", "packaging", "node_modules", file),
-  )[0];
+  return globSync(inProject("tests", "packaging", "node_modules", pattern))[0];
 }
 
-/** A Node.js of that version: the one that runs npm, wrangler's, or one on the PATH. */
-function nodeOf(major) {
+/** A Node.js of such a version: the one that runs npm, wrangler's, or one on the PATH. */
+function nodeOf(version) {
   const onPath = process.env.PATH.split(delimiter).map((folder) => join(folder, "node"));
   return [process.env.npm_node_execpath, process.execPath, wranglerNode(), ...onPath]
     .filter((node) => node && existsSync(node))
-    .find((node) => outputOf(node, ["--version"])?.startsWith(`v${major}.`));
+    .find((node) => version.test(outputOf(node, ["--version"]) ?? ""));
 }

@@ -59,8 +59,11 @@ export function cancelled(call) {
   }
 }
 
-export async function until(condition) {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+export async function until(condition, within = 30_000) {
+  for (const patience = Date.now() + within; !condition(); ) {
+    if (Date.now() > patience) throw new Error(`not within ${within} ms: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** Rejections that nobody handled; asked for when all else is done. */

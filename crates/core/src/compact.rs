@@ -3,6 +3,7 @@
 //! A verifier that takes a second spelling of a token (padding, unused bits that are not zero, white
 //! space) lets a token that was called back slip past whoever remembers it as a text.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -56,22 +57,35 @@ pub fn parse(token: &str) -> Result<Parts<'_>, Malformed> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(Malformed::TooLong);
     }
-    let mut parts = token.as_bytes().split(|byte| *byte == b'.');
-    let (Some(header), Some(payload), Some(signature), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Err(Malformed::NotThreeParts);
-    };
-    let signing_input = token
-        .get(..header.len() + 1 + payload.len())
-        .unwrap_or_default();
+    three_parts(token).map_err(|malformed| {
+        // A dot too many is in no alphabet, so counting them can wait until something is wrong.
+        let dots = token.bytes().filter(|byte| *byte == b'.').count();
+        if dots == 2 {
+            malformed
+        } else {
+            Malformed::NotThreeParts
+        }
+    })
+}
+
+fn three_parts(token: &str) -> Result<Parts<'_>, Malformed> {
+    let is_dot = |byte: &u8| *byte == b'.';
+    let bytes = token.as_bytes();
+    let first = bytes.iter().position(is_dot).unwrap_or_default();
+    let last = bytes.iter().rposition(is_dot).unwrap_or_default();
+    let [header, payload, signature] = [
+        bytes.get(..first),
+        bytes.get(first + 1..last),
+        bytes.get(last + 1..),
+    ]
+    .map(Option::unwrap_or_default);
     let header = object(header)?;
     Ok(Parts {
-        signing_input,
+        signing_input: token.get(..last).unwrap_or_default(),
         header: Header::read(&header)?,
         header_text: header.into_text(),
         payload: object(payload)?,
-        signature: bytes(signature)?,
+        signature: base64(signature)?,
     })
 }
 
@@ -80,21 +94,25 @@ impl Header {
         if object.get("crit").is_some() || object.get("b64").is_some() {
             return Err(Malformed::Critical);
         }
-        let algorithm = object.get("alg").and_then(|alg| alg.string());
-        let key_id = object
-            .get("kid")
-            .map(|kid| kid.string().ok_or(Malformed::KeyId));
-        if let Some(typ) = object.get("typ") {
-            let typ = typ.string().ok_or(Malformed::Type)?;
-            if !TYPES.iter().any(|known| typ.eq_ignore_ascii_case(known)) {
-                return Err(Malformed::Type);
-            }
+        let algorithm = string(object, "alg", Malformed::Algorithm)?;
+        let key_id = string(object, "kid", Malformed::KeyId)?;
+        if let Some(typ) = string(object, "typ", Malformed::Type)?
+            && !TYPES.iter().any(|known| typ.eq_ignore_ascii_case(known))
+        {
+            return Err(Malformed::Type);
         }
         Ok(Self {
-            algorithm: algorithm.ok_or(Malformed::Algorithm)?.into_owned(),
-            key_id: key_id.transpose()?.map(Into::into),
+            algorithm: algorithm.ok_or(Malformed::Algorithm)?,
+            key_id,
         })
     }
+}
+
+fn string(object: &Object, name: &str, otherwise: Malformed) -> Result<Option<String>, Malformed> {
+    let string = object
+        .get(name)
+        .map(|value| value.string().ok_or(otherwise));
+    Ok(string.transpose()?.map(Cow::into_owned))
 }
 
 /// Bytes in base64url without padding, as every part of a token is written.
@@ -105,15 +123,15 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// The bytes of a part, if it is spelled the one way [`encode`] would spell it.
 pub fn decode(part: &str) -> Result<Vec<u8>, Malformed> {
-    bytes(part.as_bytes())
+    base64(part.as_bytes())
 }
 
-fn bytes(part: &[u8]) -> Result<Vec<u8>, Malformed> {
+fn base64(part: &[u8]) -> Result<Vec<u8>, Malformed> {
     base64url::decode(part).ok_or(Malformed::Base64)
 }
 
 fn object(part: &[u8]) -> Result<Object, Malformed> {
-    let text = String::from_utf8(bytes(part)?).map_err(|_| Malformed::Utf8)?;
+    let text = String::from_utf8(base64(part)?).map_err(|_| Malformed::Utf8)?;
     Object::parse(text, Duplicates::Refuse).map_err(|error| match error {
         crate::json::JsonError::DuplicateMember => Malformed::DuplicateMember,
         crate::json::JsonError::Syntax { .. }

@@ -86,7 +86,7 @@ pub struct Lossy<'a> {
 }
 
 /// Half of a character: a `\uD800` to `\uDFFF` escape without its other half.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LoneSurrogate(pub u16);
 
 impl Object {
@@ -157,6 +157,15 @@ impl<'a> Value<'a> {
         self.text
     }
 
+    /// A string as it is written, without its quotes and with its escapes; `None` when it is no string.
+    #[must_use]
+    pub fn as_written(&self) -> Option<&'a str> {
+        if self.kind != Type::String {
+            return None;
+        }
+        self.text.get(1..self.text.len().saturating_sub(1))
+    }
+
     /// A string's characters, `None` when it is no string or holds half a character.
     #[must_use]
     pub fn string(&self) -> Option<Cow<'a, str>> {
@@ -198,7 +207,7 @@ pub fn elements(array: Value<'_>) -> Option<Vec<Value<'_>>> {
             return Some(elements);
         }
         let start = scanner.at();
-        let kind = scanner.element().ok()?;
+        let kind = scanner.element()?;
         let text = array.text.get(start..scanner.at())?;
         elements.push(Value { kind, text });
         scanner.white_space();

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::compact::decode;
-use crate::json::{Duplicates, Object, Type, Value, elements, strings};
+use crate::json::{Duplicates, Object, Value, elements};
 use crate::key::{Algorithm, BadKey, Family, VerifyingKey};
 
 /// What the caller takes.
@@ -140,23 +140,24 @@ fn read(text: String, wanted: &Wanted) -> Result<(Vec<Jwk>, usize), NotASet> {
 
 impl Jwk {
     fn read(value: Value<'_>, wanted: &Wanted) -> Self {
+        let unusable = |why| Self {
+            key_id: None,
+            usable: Err(why),
+        };
         // Duplicates at any depth were looked for when the text around it was read.
         let Ok(object) = Object::parse(value.text().to_owned(), Duplicates::LastWins) else {
-            return Self {
-                key_id: None,
-                usable: Err(Unusable::Form),
-            };
+            return unusable(Unusable::Form);
         };
-        let jwk = Members(&object);
-        match jwk.text("kid") {
-            Ok(key_id) => Self {
-                usable: jwk.keys(wanted, key_id.as_deref()),
-                key_id,
+        let key_id = match object.get("kid") {
+            None => None,
+            Some(value) => match value.string() {
+                Some(key_id) => Some(key_id.into_owned()),
+                None => return unusable(Unusable::Form),
             },
-            Err(why) => Self {
-                key_id: None,
-                usable: Err(why),
-            },
+        };
+        Self {
+            usable: Members(&object).keys(wanted, key_id.as_deref()),
+            key_id,
         }
     }
 }
@@ -165,42 +166,51 @@ impl Jwk {
 struct Members<'a>(&'a Object);
 
 impl Members<'_> {
-    /// A member that is a string, if it is there.
-    fn text(&self, name: &str) -> Result<Option<String>, Unusable> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(value) => {
-                let text = value.string().ok_or(Unusable::Form)?;
-                Ok(Some(text.into_owned()))
-            }
-        }
+    /// A member that is a string, if it is there, as it stands: no name that is looked for has escapes.
+    fn text(&self, name: &str) -> Result<Option<&str>, Unusable> {
+        let Some(value) = self.0.get(name) else {
+            return Ok(None);
+        };
+        value.as_written().map(Some).ok_or(Unusable::Form)
     }
 
     /// A member that is bytes.
     fn bytes(&self, name: &str) -> Result<Vec<u8>, Unusable> {
         let text = self.text(name)?.ok_or(Unusable::Base64)?;
-        decode(&text).map_err(|_| Unusable::Base64)
+        decode(text).map_err(|_| Unusable::Base64)
     }
 
     fn keys(&self, wanted: &Wanted, key_id: Option<&str>) -> Result<Vec<VerifyingKey>, Unusable> {
         let kty = self.text("kty")?.ok_or(Unusable::Form)?;
         let crv = self.text("crv")?;
+        let said = self.text("alg")?;
         self.is_for_verifying()?;
-        let fitting = fitting(&kty, crv.as_deref()).ok_or(Unusable::Type)?;
-        let family = fitting.first().map(|algorithm| algorithm.family());
-        if family != Some(Family::Secret) && self.0.get("d").is_some() {
+        let fitting = fitting(kty, crv).ok_or(Unusable::Type)?;
+        if kty == "oct" {
+            if wanted.secrets == Secrets::Refused {
+                return Err(Unusable::Secret);
+            }
+        } else if self.0.get("d").is_some() {
             return Err(Unusable::Private);
         }
-        if family == Some(Family::Secret) && wanted.secrets == Secrets::Refused {
-            return Err(Unusable::Secret);
-        }
         let mut keys = Vec::new();
-        for algorithm in self.algorithms(fitting, wanted)? {
-            let key = self.key(algorithm, wanted)?;
-            keys.push(match key_id {
-                Some(key_id) => key.with_key_id(key_id),
-                None => key,
-            });
+        for algorithm in fitting {
+            let says = match said {
+                Some(said) => said == algorithm.as_str(),
+                // A type that fits one algorithm says so.
+                None => fitting.len() == 1 || wanted.algorithms.is_some(),
+            };
+            let asked = wanted.algorithms.as_ref();
+            if says && asked.is_none_or(|asked| asked.contains(algorithm)) {
+                let mut key = self.key(*algorithm, wanted)?;
+                if let Some(key_id) = key_id {
+                    key = key.with_key_id(key_id);
+                }
+                keys.push(key);
+            }
+        }
+        if keys.is_empty() {
+            return Err(Unusable::Algorithm);
         }
         Ok(keys)
     }
@@ -213,42 +223,15 @@ impl Members<'_> {
         let Some(operations) = self.0.get("key_ops") else {
             return Ok(());
         };
-        if operations.kind() != Type::Array {
-            return Err(Unusable::Form);
+        let mut verifies = false;
+        for operation in elements(operations).ok_or(Unusable::Form)? {
+            verifies |= operation.as_written().ok_or(Unusable::Form)? == "verify";
         }
-        let operations = strings(operations).ok_or(Unusable::Form)?;
-        if operations.iter().any(|operation| operation == "verify") {
+        if verifies {
             Ok(())
         } else {
             Err(Unusable::Usage)
         }
-    }
-
-    /// Of the algorithms that fit the key's type, those it is used for.
-    fn algorithms(
-        &self,
-        fitting: &[Algorithm],
-        wanted: &Wanted,
-    ) -> Result<Vec<Algorithm>, Unusable> {
-        let said = self.text("alg")?;
-        let says = |algorithm: &Algorithm| match &said {
-            Some(said) => said == algorithm.as_str(),
-            // A type that fits one algorithm says so.
-            None => fitting.len() == 1 || wanted.algorithms.is_some(),
-        };
-        let asked = |algorithm: &Algorithm| {
-            let algorithms = wanted.algorithms.as_ref();
-            algorithms.is_none_or(|algorithms| algorithms.contains(algorithm))
-        };
-        let used: Vec<_> = fitting
-            .iter()
-            .copied()
-            .filter(|algorithm| says(algorithm) && asked(algorithm))
-            .collect();
-        if used.is_empty() {
-            return Err(Unusable::Algorithm);
-        }
-        Ok(used)
     }
 
     fn key(&self, algorithm: Algorithm, wanted: &Wanted) -> Result<VerifyingKey, Unusable> {

@@ -134,7 +134,7 @@ impl Target {
     #[must_use]
     pub fn key(&self) -> String {
         let (prefix, part) = match self {
-            Self::Subject(sub) => ("sub:", sub.as_str()),
+            Self::Subject(sub) => (SUBJECT, sub.as_str()),
             Self::Key(kid) => ("kid:", kid.as_str()),
             Self::Session(sid) => ("sid:", sid.as_str()),
             Self::Token(jti) => ("jti:", jti.as_str()),
@@ -144,18 +144,22 @@ impl Target {
         key
     }
 
-    /// Whether the entry found under this target calls the token back. A subject's entry does so
-    /// from its cutoff on; one that cannot be read calls back everything.
+    /// Whether the entry found under this target calls the token back.
     #[must_use]
     pub fn hits(&self, entry: &str, claims: &Claims) -> bool {
-        match self {
-            Self::Subject(_) => {
-                cutoff_of(entry).is_none_or(|cutoff| is_cut_off(cutoff, claims.iat))
-            }
-            Self::Key(_) | Self::Session(_) | Self::Token(_) => true,
-        }
+        calls_back(&self.key(), entry, claims.iat)
     }
 }
+
+/// Whether the entry found under a key calls back a token of this `iat` that looks for this key. A
+/// subject's entry does so from its cutoff on; one that cannot be read calls back everything.
+#[must_use]
+pub fn calls_back(key: &str, entry: &str, iat: Option<u64>) -> bool {
+    !key.starts_with(SUBJECT) || cutoff_of(entry).is_none_or(|cutoff| is_cut_off(cutoff, iat))
+}
+
+/// What a subject's keys begin with.
+const SUBJECT: &str = "sub:";
 
 fn cutoff_of(entry: &str) -> Option<u64> {
     let object = Object::parse(entry.to_owned(), Duplicates::Refuse).ok()?;

@@ -29,8 +29,8 @@ export function createGuard(options) {
 /** `(request, bearer) => checkedAt`, which throws where the token was called back or that cannot be known. */
 function revocationCheck(verifier, { blacklist, cacheSeconds, onKvError, strict, strictFor }) {
   const entries = blacklist && new Blacklist(blacklist, { cacheSeconds, onKvError });
-  const byBlacklist = ({ token, targets }) =>
-    entries.check(targets, (key, entry) => verifier[CALLS_BACK](token, key, entry));
+  const byBlacklist = ({ claims, targets }) =>
+    entries.check(targets, (key, entry) => verifier[CALLS_BACK](claims, key, entry));
 
   const issuer = strict && (isIntrospection(strict) ? new IntrospectingIssuer(strict) : new BoundIssuer(strict));
   const byIssuer = async ({ token, claims }) => {

@@ -1,5 +1,5 @@
-// One request for a JWK set, bounded in time and size whatever the other side does. What goes wrong is an `Error` whose message says
-// so in words of ours and whose `cause`, where there is one, is what somebody else threw: that may quote the URL.
+// One request for a JWK set, bounded in time and size whatever the other side does. What goes wrong is an `Error` with words of
+// ours; its `cause`, where there is one, is what somebody else threw, and may quote the URL.
 
 import { boundedText } from "./bounded_body.js";
 import { explained } from "./explained.js";

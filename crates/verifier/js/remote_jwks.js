@@ -21,10 +21,10 @@ const LONGEST_KID = 256;
 const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
 
 /**
- * What calls share is plain data, and never a promise. On workerd a promise belongs to the request that made it, as I/O does: when
- * that request is cancelled, whoever else awaits its promise waits for ever, and where it is not, the rest of the other request may run
- * on behalf of the first. So everybody else looks at the data from time to time, with timers of their own; and as a
- * cancelled request does not even run its `finally`, a fetch that is not back in time is no longer believed in.
+ * What calls share is plain data, and never a promise. On workerd a promise belongs to the request that made it, as I/O does:
+ * when that request is cancelled, whoever else awaits its promise waits for ever, and at old compatibility dates the rest of
+ * the other request runs on behalf of the first. So everybody else looks at the data from time to time, with timers of their
+ * own; and as a cancelled request does not even run its `finally`, a fetch that is not back in time is no longer believed in.
  */
 export class RemoteJwks {
   #url;
@@ -42,9 +42,9 @@ export class RemoteJwks {
   #lifetimeMs = 0;
   /** Since when a fetch is under way, in real time, as its timeout is: `{ since }`. */
   #flight;
-  /** How the last fetch ended: `{ at, failure }`. Every end is an object of its own, so that it can be told from the one before. */
+  /** How the last fetch ended: `{ at, failure }`; an object of its own each time, so that it can be told from the one before. */
   #end = { at: -Infinity };
-  /** When which kid was not brought by a fetch, the oldest first. */
+  /** When which kid was not brought by a fetch, in the order in which that was first so. */
   #missing = new Map();
 
   /** @throws {HallpassError} `bad_option` */
@@ -60,7 +60,7 @@ export class RemoteJwks {
     this.#clock = clock;
   }
 
-  /** Whether there is a set that may be used without waiting: fresh, or outdated while somebody is asking or has just failed to. */
+  /** Whether there is a set to use without waiting: fresh, or outdated while a newer one is asked for or could not be had. */
   get available() {
     return this.#age < this.#lifetimeMs || (this.#usable && (this.#underWay || this.#heldBack));
   }
@@ -110,18 +110,18 @@ export class RemoteJwks {
     return this.#end.failure !== undefined && this.#ago(this.#end.at) < wait;
   }
 
-  /** Milliseconds between then and now, whichever is first: a clock that went back makes nobody wait longer than it went back. */
+  /** Milliseconds between then and now, whichever is first: nobody waits until a clock that went far back has caught up. */
   #ago(moment) {
     return Math.abs(this.#clock() - moment);
   }
 
-  /** Uses what there is after a fetch has ended. */
+  /** Answers for a fetch that has ended without leaving a set that may be used for a while. */
   #settle() {
     const { failure } = this.#end;
     // A set that came after the call began is good for this call, however short its time was.
-    if (!failure || this.#usable) return;
-    const where = this.#url.replace(/[?#].*/, "");
-    throw new HallpassError("jwks_unavailable", `no JWK set from ${where}: ${failure.message}`, { cause: failure.cause ?? failure });
+    if (!failure) return;
+    const reason = `no JWK set from ${this.#url.replace(/[?#].*/, "")}: ${failure.message}`;
+    throw new HallpassError("jwks_unavailable", reason, { cause: failure.cause ?? failure });
   }
 
   /** Never rejects. What came of it is in `#end`. */
@@ -140,12 +140,12 @@ export class RemoteJwks {
     }
     if (this.#flight !== flight) return;
     this.#flight = undefined;
-    // Counted from the end: if a fetch of a request that is cancelled counted as well, whoever breaks off requests in time could keep
-    // new keys from everybody.
+    // Counted from the end: if the fetch of a cancelled request counted as well, whoever breaks off requests could keep new
+    // keys from everybody.
     this.#end = { at: this.#clock(), failure };
   }
 
-  /** A set that says the same as before is not taken over again: keys need not be imported anew, and what was missing still is. */
+  /** A set that says the same as before is not taken over again: its keys are there, and what was missing still is. */
   async #take(text) {
     if (text === this.#text) return;
     await explained("the answer is no JWK set", () => this.#accept(text));
@@ -155,7 +155,6 @@ export class RemoteJwks {
 
   #remember(kid) {
     if (kid.length > LONGEST_KID) return;
-    this.#missing.delete(kid);
     this.#missing.set(kid, this.#clock());
     if (this.#missing.size > MOST_MISSING) this.#missing.delete(this.#missing.keys().next().value);
   }

@@ -72,8 +72,8 @@ export class Verifier {
     return { header, claims, targets };
   }
 
-  [CALLS_BACK](token, key, entry) {
-    return this.#call("calls_back", token, key, entry);
+  [CALLS_BACK](claims, key, entry) {
+    return read(wasm.call("calls_back", key, entry, claims.iat));
   }
 
   get [LEEWAY]() {

@@ -240,19 +240,6 @@ impl Checker {
         }
     }
 
-    /// Whether a blacklist entry, found under `key`, calls the token back. A key that is not the
-    /// token's does not, nor does anything a text that is no token.
-    pub(crate) fn calls_back(&self, token: &str, key: &str, entry: &str) -> bool {
-        let Ok(untrusted) = Untrusted::parse(token) else {
-            return false;
-        };
-        let key_id = untrusted.header().key_id.clone();
-        let (claims, _) = Claims::inspect(untrusted.payload().clone(), &self.demands.rules.names);
-        Target::all_of(&claims, key_id.as_deref())
-            .into_iter()
-            .any(|target| target.key() == key && target.hits(entry, &claims))
-    }
-
     fn key(&self, key: usize) -> Option<&VerifyingKey> {
         self.keys.iter().nth(key)
     }
@@ -600,20 +587,6 @@ mod tests {
             with(Some(vec![Algorithm::ES256]), 64),
             Err(BadKey::WrongAlgorithm)
         );
-    }
-
-    #[test]
-    fn an_entry_calls_back_the_token_whose_it_is() {
-        let token = signed(HEADER, GOOD);
-        let calls_back = |key, entry| usual().calls_back(&token, key, entry);
-        for key in ["jti:j", "sid:s", "kid:k1"] {
-            assert!(calls_back(key, ""), "{key}");
-        }
-        assert!(calls_back("sub:u", r#"{"cutoff":1700000001}"#));
-        assert!(!calls_back("sub:u", r#"{"cutoff":1700000000}"#));
-        for key in ["jti:other", "sid:", "sub", "u", ""] {
-            assert!(!calls_back(key, r#"{"cutoff":1700000001}"#), "{key}");
-        }
     }
 
     #[test]

@@ -52,3 +52,14 @@ fn whole_seconds(seconds: f64) -> Option<u64> {
     let whole = seconds as u32;
     (f64::from(whole) == seconds).then_some(whole.into())
 }
+
+/// A date that the core has read and JavaScript read again: a fraction is cut off, and 1970 was long ago.
+#[cfg(feature = "verify")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast saturates, and the core has seen that it is a date"
+)]
+pub(crate) const fn verified_date(seconds: f64) -> u64 {
+    seconds as u64
+}

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 
 use hallpass_core::json::quoted;
 use hallpass_core::jwks::Secrets;
+use hallpass_core::revocation;
 use spin::Mutex;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -108,13 +109,14 @@ pub fn explain(verifier: usize, token: &str, now: f64, key: Option<usize>, holds
     }))
 }
 
-/// Whether the entry of the blacklist under `key` calls the token back: `true` or `false`.
+/// Whether the entry of the blacklist under `key` calls back a token that looks for this key, was issued at `iat`, and was
+/// verified: `true` or `false`.
 #[wasm_bindgen]
 #[must_use]
-pub fn calls_back(verifier: usize, token: &str, key: &str, entry: &str) -> String {
-    text(with(verifier, |checker| {
-        Ok(checker.calls_back(token, key, entry).to_string())
-    }))
+pub fn calls_back(key: &str, entry: &str, iat: Option<f64>) -> String {
+    let iat = iat.map(options::verified_date);
+    let calls_back = revocation::calls_back(key, entry, iat);
+    if calls_back { "true" } else { "false" }.to_owned()
 }
 
 fn judged(id: usize, token: &str, bearer: bool, now: f64, said: Option<Said>) -> String {

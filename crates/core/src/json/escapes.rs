@@ -2,7 +2,8 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use core::str::Chars;
+use alloc::vec::Vec;
+use core::str::Bytes;
 
 use super::{LoneSurrogate, Lossy};
 
@@ -22,64 +23,63 @@ pub(super) fn unescaped_lossy(inner: &str) -> Lossy<'_> {
             lone_surrogate: None,
         };
     }
-    let mut text = String::with_capacity(inner.len());
+    let mut characters = Vec::with_capacity(inner.len());
     let mut lone_surrogate = None;
-    let mut chars = inner.chars();
-    while let Some(c) = chars.next() {
-        let c = if c == '\\' {
-            escaped(&mut chars)
-        } else {
-            Ok(c)
-        };
-        text.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
-        lone_surrogate = lone_surrogate.or(c.err());
+    let mut bytes = inner.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte != b'\\' {
+            characters.push(byte);
+            continue;
+        }
+        let c = escaped(&mut bytes);
+        let c = c.unwrap_or_else(|lone| {
+            lone_surrogate.get_or_insert(lone);
+            char::REPLACEMENT_CHARACTER
+        });
+        characters.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
     Lossy {
-        text: Cow::Owned(text),
+        text: String::from_utf8(characters).unwrap_or_default().into(),
         lone_surrogate,
     }
 }
 
 /// The character that an escape stands for, of which the backslash has been read.
-fn escaped(chars: &mut Chars<'_>) -> Result<char, LoneSurrogate> {
-    Ok(match chars.next().unwrap_or_default() {
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'u' => return character(chars),
-        c => c,
+fn escaped(bytes: &mut Bytes<'_>) -> Result<char, LoneSurrogate> {
+    Ok(match bytes.next().unwrap_or_default() {
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'u' => return character(bytes),
+        c => c.into(),
     })
 }
 
-/// The character of four hex digits, or of eight in two escapes.
-fn character(chars: &mut Chars<'_>) -> Result<char, LoneSurrogate> {
-    let high = unit(chars);
-    let mut ahead = chars.clone();
-    if is_high(high) && ahead.next() == Some('\\') && ahead.next() == Some('u') {
+/// The character of four hex digits, or of twice four in two escapes.
+fn character(bytes: &mut Bytes<'_>) -> Result<char, LoneSurrogate> {
+    let high = unit(bytes);
+    let mut ahead = bytes.clone();
+    if matches!(high, 0xD800..=0xDBFF) && ahead.next() == Some(b'\\') && ahead.next() == Some(b'u')
+    {
         let low = unit(&mut ahead);
-        if is_low(low) {
-            *chars = ahead;
-            let c = 0x1_0000 + ((u32::from(high) & 0x3FF) << 10 | u32::from(low) & 0x3FF);
-            return char::from_u32(c).ok_or(LoneSurrogate(high));
+        if matches!(low, 0xDC00..=0xDFFF) {
+            *bytes = ahead;
+            return scalar(0x1_0000 + ((high & 0x3FF) << 10 | low & 0x3FF));
         }
     }
-    char::from_u32(high.into()).ok_or(LoneSurrogate(high))
+    scalar(high)
 }
 
-const fn is_high(unit: u16) -> bool {
-    matches!(unit, 0xD800..=0xDBFF)
-}
-
-const fn is_low(unit: u16) -> bool {
-    matches!(unit, 0xDC00..=0xDFFF)
+fn scalar(value: u32) -> Result<char, LoneSurrogate> {
+    char::from_u32(value).ok_or(LoneSurrogate(u16::try_from(value).unwrap_or_default()))
 }
 
 /// The sixteen bits of four hex digits.
-fn unit(chars: &mut Chars<'_>) -> u16 {
-    let digits = chars.by_ref().take(4).filter_map(|c| c.to_digit(16));
-    digits.fold(0, |unit, digit| {
-        unit << 4 | u16::try_from(digit).unwrap_or_default()
-    })
+fn unit(bytes: &mut Bytes<'_>) -> u32 {
+    let digits = bytes
+        .take(4)
+        .filter_map(|byte| char::from(byte).to_digit(16));
+    digits.fold(0, |unit, digit| unit << 4 | digit)
 }

@@ -1,8 +1,8 @@
 //! Passing over JSON (RFC 8259), byte by byte, taking note of the outermost object's members.
 
 use alloc::borrow::Cow;
-use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::ops::Range;
 
 use super::escapes::unescaped;
@@ -48,20 +48,15 @@ impl Quoted {
     }
 }
 
-/// A [`JsonError`] in one byte: where it is, the scanner knows.
-pub(super) enum Wrong {
-    Syntax,
-    TooDeep,
-    DuplicateMember,
-}
-
-/// Where in a text the next value is expected.
+/// Where in a text the next value is expected. What passes over something answers `None` when it cannot.
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
     duplicates: Duplicates,
     /// The members so far of every object that is open, those of the innermost last.
     members: Vec<Member>,
+    /// What is wrong when it is not the syntax.
+    wrong: Option<JsonError>,
 }
 
 impl<'a> Scanner<'a> {
@@ -71,6 +66,7 @@ impl<'a> Scanner<'a> {
             at: 0,
             duplicates,
             members: Vec::new(),
+            wrong: None,
         }
     }
 
@@ -78,21 +74,21 @@ impl<'a> Scanner<'a> {
     pub(super) fn only_value(mut self) -> Result<(Type, Vec<Member>), JsonError> {
         self.members.reserve(USUAL_MEMBERS);
         match self.value_alone() {
-            Ok(kind) => Ok((kind, self.members)),
-            Err(Wrong::Syntax) => Err(JsonError::Syntax { at: self.at }),
-            Err(Wrong::TooDeep) => Err(JsonError::TooDeep),
-            Err(Wrong::DuplicateMember) => Err(JsonError::DuplicateMember),
+            Some(kind) => Ok((kind, self.members)),
+            None => Err(self.wrong.unwrap_or(JsonError::Syntax { at: self.at })),
         }
     }
 
-    fn value_alone(&mut self) -> Result<Type, Wrong> {
+    fn value_alone(&mut self) -> Option<Type> {
         self.white_space();
         let kind = self.value(0)?;
         self.white_space();
-        if self.peek().is_some() {
-            return Err(Wrong::Syntax);
-        }
-        Ok(kind)
+        (self.at == self.text.len()).then_some(kind)
+    }
+
+    fn refuse<T>(&mut self, wrong: JsonError) -> Option<T> {
+        self.wrong = Some(wrong);
+        None
     }
 
     fn peek(&self) -> Option<u8> {
@@ -105,7 +101,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes over a value of an array.
-    pub(super) fn element(&mut self) -> Result<Type, Wrong> {
+    pub(super) fn element(&mut self) -> Option<Type> {
         self.value(0)
     }
 
@@ -115,42 +111,46 @@ impl<'a> Scanner<'a> {
         found
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), Wrong> {
-        if self.take(byte) {
-            Ok(())
-        } else {
-            Err(Wrong::Syntax)
-        }
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        self.take(byte).then_some(())
     }
 
     pub(super) fn white_space(&mut self) {
+        // Hardly any token has some.
+        if self.peek().is_some_and(|byte| byte <= b' ') {
+            self.pass_white_space();
+        }
+    }
+
+    #[cold]
+    fn pass_white_space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Type, Wrong> {
+    fn value(&mut self, depth: usize) -> Option<Type> {
         if depth > MAX_DEPTH {
-            return Err(Wrong::TooDeep);
+            return self.refuse(JsonError::TooDeep);
         }
-        match self.peek() {
-            Some(b'{') => self.object(depth),
-            Some(b'[') => self.array(depth),
-            Some(b'"') => self.characters().map(|_| Type::String),
-            Some(b't') => self.word("true", Type::Bool),
-            Some(b'f') => self.word("false", Type::Bool),
-            Some(b'n') => self.word("null", Type::Null),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            _ => Err(Wrong::Syntax),
+        match self.peek()? {
+            b'{' => self.object(depth),
+            b'[' => self.array(depth),
+            b'"' => self.characters().map(|_| Type::String),
+            b't' => self.word("true", Type::Bool),
+            b'f' => self.word("false", Type::Bool),
+            b'n' => self.word("null", Type::Null),
+            b'-' | b'0'..=b'9' => self.number(),
+            _ => None,
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Type, Wrong> {
+    fn object(&mut self, depth: usize) -> Option<Type> {
         let outer = self.members.len();
         self.at += 1;
         self.white_space();
         if self.take(b'}') {
-            return Ok(Type::Object);
+            return Some(Type::Object);
         }
         loop {
             self.member(depth)?;
@@ -161,15 +161,15 @@ impl<'a> Scanner<'a> {
             self.white_space();
         }
         if self.duplicates == Duplicates::Refuse && self.one_stands_twice(outer) {
-            return Err(Wrong::DuplicateMember);
+            return self.refuse(JsonError::DuplicateMember);
         }
         if depth > 0 {
             self.members.truncate(outer);
         }
-        Ok(Type::Object)
+        Some(Type::Object)
     }
 
-    fn member(&mut self, depth: usize) -> Result<(), Wrong> {
+    fn member(&mut self, depth: usize) -> Option<()> {
         let name = self.string()?;
         self.white_space();
         self.expect(b':')?;
@@ -179,7 +179,7 @@ impl<'a> Scanner<'a> {
         let value = start..self.at;
         self.members.push(Member { name, value, kind });
         self.white_space();
-        Ok(())
+        Some(())
     }
 
     /// Whether two of the members from `first` on have one name. Few are compared each with each; many are put in order,
@@ -187,7 +187,10 @@ impl<'a> Scanner<'a> {
     fn one_stands_twice(&self, first: usize) -> bool {
         let members = self.members.get(first..).unwrap_or_default();
         if members.len() > USUAL_MEMBERS {
-            return self.one_comes_twice(members);
+            let mut ordered: Vec<_> = members.iter().collect();
+            sort(&mut ordered, |a, b| self.by_name(a, b).is_lt());
+            let mut pairs = ordered.iter().zip(ordered.iter().skip(1));
+            return pairs.any(|(a, b)| self.have_one_name(a, b));
         }
         (0..).zip(members).any(|(at, member)| {
             let mut before = members.iter().take(at);
@@ -196,101 +199,80 @@ impl<'a> Scanner<'a> {
     }
 
     fn have_one_name(&self, a: &Member, b: &Member) -> bool {
-        if a.name.escaped || b.name.escaped {
-            // A name with half a character in it can equal no other and names no claim.
-            let names = a
-                .name
-                .characters(self.text)
-                .ok()
-                .zip(b.name.characters(self.text).ok());
-            return names.is_some_and(|(a, b)| a == b);
-        }
-        let [a, b] = [a, b].map(|member| self.text.as_bytes().get(member.name.inner.clone()));
-        a == b
+        // A name with half a character in it can equal no other and names no claim.
+        self.by_name(a, b).is_eq() && a.name.characters(self.text).is_ok()
     }
 
-    #[cold]
-    fn one_comes_twice(&self, members: &[Member]) -> bool {
-        let names = members
-            .iter()
-            .filter_map(|member| member.name.characters(self.text).ok());
-        let mut ordered: BinaryHeap<_> = names.collect();
-        let mut last = None;
-        while let Some(name) = ordered.pop() {
-            if last.as_ref() == Some(&name) {
-                return true;
-            }
-            last = Some(name);
+    fn by_name(&self, a: &Member, b: &Member) -> Ordering {
+        let [a, b] = [&a.name, &b.name];
+        if a.escaped || b.escaped {
+            return a.characters(self.text).cmp(&b.characters(self.text));
         }
-        false
+        let [a, b] = [a, b].map(|name| self.text.as_bytes().get(name.inner.clone()));
+        a.cmp(&b)
     }
 
-    fn array(&mut self, depth: usize) -> Result<Type, Wrong> {
+    fn array(&mut self, depth: usize) -> Option<Type> {
         self.at += 1;
         self.white_space();
         if self.take(b']') {
-            return Ok(Type::Array);
+            return Some(Type::Array);
         }
         loop {
             self.value(depth + 1)?;
             self.white_space();
             if self.take(b']') {
-                return Ok(Type::Array);
+                return Some(Type::Array);
             }
             self.expect(b',')?;
             self.white_space();
         }
     }
 
-    fn word(&mut self, word: &str, kind: Type) -> Result<Type, Wrong> {
-        let rest = self.text.as_bytes().get(self.at..);
-        if !rest.is_some_and(|rest| rest.starts_with(word.as_bytes())) {
-            return Err(Wrong::Syntax);
-        }
+    fn word(&mut self, word: &str, kind: Type) -> Option<Type> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        rest.strip_prefix(word.as_bytes())?;
         self.at += word.len();
-        Ok(kind)
+        Some(kind)
     }
 
-    pub(super) fn string(&mut self) -> Result<Quoted, Wrong> {
+    pub(super) fn string(&mut self) -> Option<Quoted> {
         let start = self.at + 1;
         let escaped = self.characters()?;
         let inner = start..self.at - 1;
-        Ok(Quoted { inner, escaped })
+        Some(Quoted { inner, escaped })
     }
 
     /// Passes over a string and says whether there are escapes in it.
-    fn characters(&mut self) -> Result<bool, Wrong> {
+    fn characters(&mut self) -> Option<bool> {
         self.expect(b'"')?;
         let mut escaped = false;
         loop {
-            self.at += self.text.as_bytes().get(self.at..).map_or(0, plain);
+            self.at += plain(self.text.as_bytes().get(self.at..)?);
             if self.take(b'"') {
-                return Ok(escaped);
+                return Some(escaped);
             }
             self.escape()?;
             escaped = true;
         }
     }
 
-    fn escape(&mut self) -> Result<(), Wrong> {
+    fn escape(&mut self) -> Option<()> {
         self.expect(b'\\')?;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(b'u') => {
-                self.at += 1;
-                for _ in 0..4 {
-                    if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                        return Err(Wrong::Syntax);
-                    }
-                    self.at += 1;
-                }
-            }
-            _ => return Err(Wrong::Syntax),
+        let digits = match self.peek()? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 0,
+            b'u' => 4,
+            _ => return None,
+        };
+        self.at += 1;
+        for _ in 0..digits {
+            self.peek().filter(u8::is_ascii_hexdigit)?;
+            self.at += 1;
         }
-        Ok(())
+        Some(())
     }
 
-    fn number(&mut self) -> Result<Type, Wrong> {
+    fn number(&mut self) -> Option<Type> {
         self.take(b'-');
         if !self.take(b'0') {
             self.digits()?;
@@ -305,19 +287,15 @@ impl<'a> Scanner<'a> {
             let _sign = self.take(b'+') || self.take(b'-');
             self.digits()?;
         }
-        Ok(kind)
+        Some(kind)
     }
 
-    fn digits(&mut self) -> Result<(), Wrong> {
+    fn digits(&mut self) -> Option<()> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        if self.at == start {
-            Err(Wrong::Syntax)
-        } else {
-            Ok(())
-        }
+        (self.at > start).then_some(())
     }
 }
 
@@ -327,4 +305,37 @@ fn plain(bytes: &[u8]) -> usize {
         .iter()
         .take_while(|byte| !matches!(byte, b'"' | b'\\' | ..b' '))
         .count()
+}
+
+/// Puts the largest first, then the largest of the others behind the last, and so on (heapsort): the sorts of the standard
+/// library are faster, and weigh more than all of this reader.
+fn sort<T>(items: &mut [T], is_less: impl Fn(&T, &T) -> bool) {
+    let mut unheaped = items.len() / 2;
+    let mut end = items.len();
+    while end > 1 {
+        if unheaped > 0 {
+            unheaped -= 1;
+        } else {
+            end -= 1;
+            items.swap(0, end);
+        }
+        let Some(heap) = items.get_mut(..end) else {
+            return;
+        };
+        let mut parent = unheaped;
+        loop {
+            let is_less = |a: usize, b: usize| {
+                heap.get(a)
+                    .zip(heap.get(b))
+                    .is_some_and(|(a, b)| is_less(a, b))
+            };
+            let left = 2 * parent + 1;
+            let child = left + usize::from(is_less(left, left + 1));
+            if !is_less(parent, child) {
+                break;
+            }
+            heap.swap(parent, child);
+            parent = child;
+        }
+    }
 }

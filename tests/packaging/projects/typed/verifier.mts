@@ -46,7 +46,8 @@ const remote: RemoteOptions = {
 };
 const tokenType: TokenType[] = ["access", "sliding"];
 const algorithms: Algorithm[] = ["EdDSA", "ES256", "RS256", "PS256", "HS256"];
-const options: VerifierOptions = { ...rules, ...remote, tokenType, algorithms, jwksUrl: new URL("https://id.example.com/keys"), now: () => 1 };
+const jwksUrl = new URL("https://id.example.com/keys");
+const options: VerifierOptions = { ...rules, ...remote, tokenType, algorithms, jwksUrl, now: () => 1 };
 
 export const verifier = new Verifier(options);
 export const others = [
