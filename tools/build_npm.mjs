@@ -25,12 +25,12 @@ const LICENCES = ["LICENSE", "LICENSE-MIT", "LICENSE-APACHE"];
 
 /** The two binaries. Hashes by SIMD are half as much code as without, and faster. */
 const BINARIES = {
-  decode: { features: [], flags: [] },
-  verify: { features: ["verify"], flags: ["-Ctarget-feature=+simd128"] },
+  decode: { features: [], flags: [], engine: [] },
+  verify: { features: ["verify"], flags: ["-Ctarget-feature=+simd128"], engine: ["simd"] },
 };
 
 // What rustc emits and every engine since 2023 takes.
-const WASM_FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext", "simd"];
+const WASM_FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "sign-ext"];
 
 /** Builds the package with `tools` (from `setUp`), unless it is up to date; returns its folder. */
 export async function buildPackage(tools, { force = false } = {}) {
@@ -53,21 +53,24 @@ export async function buildPackage(tools, { force = false } = {}) {
 
 /** `<name>.wasm`, the same as text, and its glue. */
 async function buildBinary(name, tools) {
+  const { features, flags, engine } = BINARIES[name];
   const folder = join(TARGET, "npm-package", name);
-  await compile(name);
-  const compiled = join(TARGET, "wasm32-unknown-unknown", "npm", "hallpass_verifier.wasm");
-  await mustRun(tools.wasmBindgen, ["--target", "web", "--no-typescript", "--out-dir", folder, "--out-name", name, compiled]);
+  const bindings = join(folder, "bindings.wasm");
+  mkdirSync(folder, { recursive: true });
+  await compile(features, flags);
+  await declareFeatures(join(TARGET, "wasm32-unknown-unknown", "npm", "hallpass_verifier.wasm"), bindings, engine);
+  await mustRun(tools.wasmBindgen, ["--target", "web", "--no-typescript", "--out-dir", folder, "--out-name", name, bindings]);
   const wasm = join(DIST, `${name}.wasm`);
-  await optimize(join(folder, `${name}_bg.wasm`), wasm);
+  await wasmOpt(join(folder, `${name}_bg.wasm`), wasm, engine, ["-Oz", "--converge", "--low-memory-unused", ...STRIPPED]);
   writeFileSync(join(DIST, `${name}_hex.js`), `export default "${readFileSync(wasm).toString("hex")}";\n`);
   await writeScript(`${name}_glue.js`, instantiateFrom(readFileSync(join(folder, `${name}.js`), "utf8")));
 }
 
-function compile(name) {
+function compile(features, flags) {
   const build = ["build", "--locked", "--quiet", "--profile", "npm", "--target", "wasm32-unknown-unknown"];
-  const features = ["--no-default-features", "--features", BINARIES[name].features.join(",")];
-  const env = { RUSTFLAGS: [...BINARIES[name].flags, ...unnamed()].join(" ") };
-  return mustRun("cargo", [...build, "-p", "hallpass-verifier", ...features, "--target-dir", TARGET], { env });
+  const crate = ["-p", "hallpass-verifier", "--no-default-features", "--features", features.join(",")];
+  const env = { RUSTFLAGS: [...flags, ...unnamed()].join(" ") };
+  return mustRun("cargo", [...build, ...crate, "--target-dir", TARGET], { env });
 }
 
 /** Flags that keep the folders of this machine out of what the binaries say of where they panicked. */
@@ -78,10 +81,20 @@ function unnamed() {
   return [...crates, project].map((folder) => `--remap-path-prefix=${folder}/=`);
 }
 
-function optimize(from, to) {
-  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  const stripped = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  return mustRun(packageCommand("binaryen", "wasm-opt"), ["-Oz", "--converge", "--low-memory-unused", ...stripped, ...features, from, "-o", to]);
+const STRIPPED = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/**
+ * wasm-bindgen goes by what a binary says of itself, and rustc says `reference-types` of all of them: a table for objects
+ * would have to be made before anything else, by an import, though no object ever comes.
+ */
+async function declareFeatures(from, to, engine) {
+  await wasmOpt(from, to, ["reference-types", ...engine], ["-g", "--strip-target-features"]);
+  await wasmOpt(to, to, engine, ["-g", "--emit-target-features"]);
+}
+
+function wasmOpt(from, to, engine, passes) {
+  const features = [...WASM_FEATURES, ...engine].map((feature) => `--enable-${feature}`);
+  return mustRun(packageCommand("binaryen", "wasm-opt"), [...passes, "--mvp-features", ...features, from, "-o", to]);
 }
 
 /** Everything that was written by hand. */

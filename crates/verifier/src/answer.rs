@@ -12,6 +12,7 @@ use alloc::string::String;
 use hallpass_core::Claim;
 #[cfg(feature = "verify")]
 use hallpass_core::ClaimNames;
+#[cfg(feature = "verify")]
 use hallpass_core::json::quoted;
 use hallpass_core::{Malformed, Rejection};
 
@@ -20,7 +21,7 @@ use hallpass_core::{Malformed, Rejection};
 pub(crate) struct Refusal {
     /// Stable, for programs.
     pub(crate) code: &'static str,
-    /// The claim that is at fault, where it is one.
+    /// The claim that is at fault, where it is one; escaped as in JSON.
     pub(crate) claim: Option<Cow<'static, str>>,
     /// For people; needs no escaping in JSON.
     pub(crate) reason: &'static str,
@@ -52,7 +53,7 @@ impl Refusal {
     #[cfg(feature = "verify")]
     pub(crate) fn missing(claim: &str) -> Self {
         Self {
-            claim: Some(claim.to_owned().into()),
+            claim: Some(escaped(claim)),
             ..Self::of(Rejection::Missing(Claim::Expiration))
         }
     }
@@ -61,9 +62,7 @@ impl Refusal {
     #[cfg(feature = "verify")]
     pub(crate) fn by_name(rejection: Rejection, names: &ClaimNames) -> Self {
         Self {
-            claim: rejection
-                .claim()
-                .map(|claim| claim.name_in(names).to_owned().into()),
+            claim: rejection.claim().map(|claim| escaped(claim.name_in(names))),
             ..Self::of(rejection)
         }
     }
@@ -72,11 +71,18 @@ impl Refusal {
         let mut json = String::new();
         put(&mut json, &["{\"code\":\"", self.code, "\""]);
         if let Some(claim) = &self.claim {
-            put(&mut json, &[",\"claim\":", &quoted(claim)]);
+            put(&mut json, &[",\"claim\":\"", claim, "\""]);
         }
         put(&mut json, &[",\"reason\":\"", self.reason, "\"}"]);
         json
     }
+}
+
+#[cfg(feature = "verify")]
+fn escaped(claim: &str) -> Cow<'static, str> {
+    let quoted = quoted(claim);
+    let inner = quoted.get(1..quoted.len().saturating_sub(1));
+    Cow::Owned(inner.unwrap_or_default().to_owned())
 }
 
 /// Appends texts, in one place for all that is written here.

@@ -414,7 +414,6 @@ mod tests {
             ..Demands::default()
         });
         let missing = verdict(&checker, Use::Any, &signed(HEADER, GOOD)).unwrap_err();
-        assert_eq!(missing, Refusal::missing("o\"rg"));
         let json = r#"{"code":"missing_claim","claim":"o\"rg","reason":"the claim is missing"}"#;
         assert_eq!(missing.to_json(), json);
         let there = GOOD.replace('}', r#","o\"rg":null}"#);

@@ -8,13 +8,15 @@
 
 extern crate alloc;
 
-mod answer;
 #[cfg(target_arch = "wasm32")]
-mod bare;
+mod allocator;
+mod answer;
 #[cfg(feature = "verify")]
 mod checker;
 pub mod decode;
 mod options;
+#[cfg(target_arch = "wasm32")]
+mod panic;
 #[cfg(feature = "verify")]
 mod settings;
 #[cfg(feature = "verify")]

@@ -1,119 +1,88 @@
-//! A verifier's options, as JavaScript hands them over.
+//! A verifier's options, as JavaScript hands them over: `VerifierOptions` as JSON, without what is JavaScript's business, with
+//! arrays where one or several may be given.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use hallpass_core::claims::ClaimNames;
-use hallpass_core::json::{Duplicates, Object, Value, strings};
+use hallpass_core::json::{Duplicates, Object, Value, elements, strings};
 use hallpass_core::validation::{Kinds, Leeway};
-use hallpass_core::{Algorithm, Kind, Rules};
+use hallpass_core::{Algorithm, Kind};
 
 use crate::answer::Refusal;
 use crate::checker::Demands;
-use crate::options;
+use crate::options::LEEWAY;
 
-/// `VerifierOptions` without what is JavaScript's business, with lists where one or several may be given.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Settings {
-    algorithms: Option<Vec<String>>,
-    issuer: Vec<String>,
-    audience: Vec<String>,
-    token_type: Option<Vec<String>>,
-    leeway: u64,
-    required_claims: Vec<String>,
-    max_age: Option<u64>,
-    token_type_claim: Option<String>,
-    user_id_claim: Option<String>,
+/// What they ask of tokens. That each option is of its type was looked at where it has a name for people.
+pub(crate) fn demands(json: &str) -> Result<Demands, Refusal> {
+    let options = Object::parse(json.into(), Duplicates::Refuse).map_err(|_| UNREADABLE)?;
+    let mut demands = Demands::default();
+    for (name, value) in options.members() {
+        take(&mut demands, name, value)?;
+    }
+    if demands.rules.names.clash() {
+        return Err(Refusal::bad_option(
+            "`tokenTypeClaim` and `userIdClaim` differ from each other and from the registered claims",
+        ));
+    }
+    Ok(demands)
 }
 
-impl Settings {
-    /// Reads them from JSON. That each is of its type was looked at where they have names for people.
-    pub(crate) fn read(json: &str) -> Result<Self, Refusal> {
-        let wrong = || Refusal::bad_option("an option is not known or of the wrong type");
-        let object = Object::parse(json.into(), Duplicates::Refuse).map_err(|_| wrong())?;
-        let mut settings = Self::default();
-        for (name, value) in object.members() {
-            settings.take(name.text(), value).ok_or_else(wrong)?;
+const UNREADABLE: Refusal = Refusal::bad_option("an option is not known or of the wrong type");
+
+fn take(demands: &mut Demands, name: Value<'_>, value: Value<'_>) -> Result<(), Refusal> {
+    let rules = &mut demands.rules;
+    match name.as_written().unwrap_or_default() {
+        "algorithms" => demands.algorithms = Some(algorithms(value)?),
+        "issuer" => rules.issuers = strings(value).ok_or(UNREADABLE)?,
+        "audience" => rules.audiences = strings(value).ok_or(UNREADABLE)?,
+        "requiredClaims" => demands.required = strings(value).ok_or(UNREADABLE)?,
+        "tokenType" => demands.kinds = kinds(value)?,
+        "leeway" => rules.leeway = Leeway::new(seconds(value)?).ok_or(LEEWAY)?,
+        "maxAge" => rules.max_age = Some(seconds(value)?),
+        "tokenTypeClaim" => rules.names.token_type = value.string().ok_or(UNREADABLE)?.into(),
+        "userIdClaim" => rules.names.user_id = value.string().ok_or(UNREADABLE)?.into(),
+        _ => return Err(UNREADABLE),
+    }
+    Ok(())
+}
+
+fn seconds(value: Value<'_>) -> Result<u64, Refusal> {
+    value.text().parse().map_err(|_| UNREADABLE)
+}
+
+fn kinds(value: Value<'_>) -> Result<Kinds, Refusal> {
+    const WRONG: Refusal = Refusal::bad_option(
+        "`tokenType` takes access, refresh or sliding, several of them, or any alone",
+    );
+    let names = elements(value).ok_or(UNREADABLE)?;
+    let mut kinds = Vec::new();
+    for name in &names {
+        let name = name.as_written().unwrap_or_default();
+        match Kind::named(name) {
+            Some(kind) => kinds.push(kind),
+            None if name == "any" && names.len() == 1 => return Ok(Kinds::Any),
+            None => return Err(WRONG),
         }
-        Ok(settings)
     }
-
-    fn take(&mut self, name: &str, value: Value<'_>) -> Option<()> {
-        match name {
-            "\"algorithms\"" => self.algorithms = Some(strings(value)?),
-            "\"issuer\"" => self.issuer = strings(value)?,
-            "\"audience\"" => self.audience = strings(value)?,
-            "\"tokenType\"" => self.token_type = Some(strings(value)?),
-            "\"leeway\"" => self.leeway = number(value)?,
-            "\"requiredClaims\"" => self.required_claims = strings(value)?,
-            "\"maxAge\"" => self.max_age = Some(number(value)?),
-            "\"tokenTypeClaim\"" => self.token_type_claim = Some(value.string()?.into()),
-            "\"userIdClaim\"" => self.user_id_claim = Some(value.string()?.into()),
-            _ => return None,
-        }
-        Some(())
+    if kinds.is_empty() {
+        return Err(WRONG);
     }
-
-    /// What they ask of tokens.
-    pub(crate) fn demands(self) -> Result<Demands, Refusal> {
-        let usual = ClaimNames::default();
-        let names = ClaimNames {
-            user_id: self.user_id_claim.unwrap_or(usual.user_id),
-            token_type: self.token_type_claim.unwrap_or(usual.token_type),
-        };
-        if names.clash() {
-            return Err(Refusal::bad_option(
-                "`tokenTypeClaim` and `userIdClaim` differ from each other and from the registered claims",
-            ));
-        }
-        Ok(Demands {
-            rules: Rules {
-                issuers: self.issuer,
-                audiences: self.audience,
-                leeway: Leeway::new(self.leeway).ok_or(options::LEEWAY)?,
-                max_age: self.max_age,
-                names,
-            },
-            kinds: kinds(self.token_type)?,
-            required: self.required_claims,
-            algorithms: self.algorithms.map(algorithms).transpose()?,
-        })
-    }
+    Ok(Kinds::Said(kinds))
 }
 
-/// A number of seconds.
-fn number(value: Value<'_>) -> Option<u64> {
-    value.text().parse().ok()
-}
-
-fn kinds(names: Option<Vec<String>>) -> Result<Kinds, Refusal> {
-    let Some(names) = names else {
-        return Ok(Kinds::default());
-    };
-    if names == ["any"] {
-        return Ok(Kinds::Any);
-    }
-    let kinds: Option<Vec<_>> = names.iter().map(|name| Kind::named(name)).collect();
-    kinds
-        .filter(|kinds| !kinds.is_empty())
-        .map(Kinds::Said)
-        .ok_or(Refusal::bad_option(
-            "`tokenType` takes \\\"access\\\", \\\"refresh\\\" or \\\"sliding\\\", several of them, or \\\"any\\\" alone",
-        ))
-}
-
-fn algorithms(names: Vec<String>) -> Result<Vec<Algorithm>, Refusal> {
+fn algorithms(value: Value<'_>) -> Result<Vec<Algorithm>, Refusal> {
+    const WRONG: Refusal = Refusal::bad_option(
+        "`algorithms` takes one or more of EdDSA and HS, ES, RS, PS with 256, 384 or 512",
+    );
     let mut algorithms = Vec::new();
-    for name in names {
-        let algorithm = Algorithm::named(&name).ok_or(Refusal::bad_option(
-            "`algorithms` names one that does not exist here; there are EdDSA and HS, ES, RS, PS with 256, 384 or 512",
-        ))?;
+    for name in elements(value).ok_or(UNREADABLE)? {
+        let name = name.as_written().unwrap_or_default();
+        let algorithm = Algorithm::named(name).ok_or(WRONG)?;
         if !algorithms.contains(&algorithm) {
             algorithms.push(algorithm);
         }
     }
     if algorithms.is_empty() {
-        return Err(Refusal::bad_option("`algorithms` names none"));
+        return Err(WRONG);
     }
     Ok(algorithms)
 }
@@ -121,111 +90,72 @@ fn algorithms(names: Vec<String>) -> Result<Vec<Algorithm>, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn refused(settings: Settings) -> Refusal {
-        settings.demands().unwrap_err()
-    }
+    use hallpass_core::Rules;
+    use hallpass_core::claims::ClaimNames;
 
     #[test]
     fn what_is_not_set_has_the_usual_value() {
-        let demands = Settings::default().demands().unwrap();
+        let demands = demands("{}").unwrap();
         assert_eq!(demands.rules, Rules::default());
         assert_eq!(demands.kinds, Kinds::OrUnsaid(vec![Kind::Access]));
         assert_eq!(demands.algorithms, None);
+        assert!(demands.required.is_empty());
     }
 
     #[test]
-    fn settings_that_make_no_sense_are_refused() {
-        let of = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
-        let rows = [
-            Settings {
-                token_type: of(&[]),
-                ..Settings::default()
-            },
-            Settings {
-                token_type: of(&["Access"]),
-                ..Settings::default()
-            },
-            Settings {
-                token_type: of(&["access", "any"]),
-                ..Settings::default()
-            },
-            Settings {
-                algorithms: of(&[]),
-                ..Settings::default()
-            },
-            Settings {
-                algorithms: of(&["none"]),
-                ..Settings::default()
-            },
-            Settings {
-                algorithms: of(&["hs256"]),
-                ..Settings::default()
-            },
-            Settings {
-                leeway: 301,
-                ..Settings::default()
-            },
-            Settings {
-                token_type_claim: Some("sub".into()),
-                ..Settings::default()
-            },
-            Settings {
-                user_id_claim: Some("exp".into()),
-                ..Settings::default()
-            },
-        ];
-        for settings in rows {
-            let told = format!("{settings:?}");
-            assert_eq!(refused(settings).code, "bad_option", "{told}");
-        }
-    }
-
-    #[test]
-    fn they_are_read_from_json() {
-        let read = Settings::read(
-            r#"{"algorithms":["ES256"],"issuer":["a"],"audience":["b","c"],"tokenType":["any"],"leeway":5,
-                "requiredClaims":["d"],"maxAge":60,"tokenTypeClaim":"e","userIdClaim":"f"}"#,
-        );
+    fn every_option_has_its_place() {
+        let demands = demands(
+            r#"{"algorithms":["ES256","EdDSA","ES256"],"issuer":["a"],"audience":["b","c"],"tokenType":["refresh","sliding"],
+                "leeway":5,"requiredClaims":["d"],"maxAge":60,"tokenTypeClaim":"e","userIdClaim":"f"}"#,
+        )
+        .unwrap();
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let expected = Settings {
-            algorithms: Some(texts(&["ES256"])),
-            issuer: texts(&["a"]),
-            audience: texts(&["b", "c"]),
-            token_type: Some(texts(&["any"])),
-            leeway: 5,
-            required_claims: texts(&["d"]),
+        let rules = Rules {
+            issuers: texts(&["a"]),
+            audiences: texts(&["b", "c"]),
+            leeway: Leeway::new(5).unwrap(),
             max_age: Some(60),
-            token_type_claim: Some("e".to_owned()),
-            user_id_claim: Some("f".to_owned()),
+            names: ClaimNames {
+                token_type: "e".to_owned(),
+                user_id: "f".to_owned(),
+            },
         };
-        assert_eq!(read, Ok(expected));
-        assert_eq!(Settings::read("{}"), Ok(Settings::default()));
+        assert_eq!(demands.rules, rules);
+        let algorithms = [Algorithm::ES256, Algorithm::EdDSA];
+        assert_eq!(demands.algorithms.as_deref(), Some(&algorithms[..]));
+        let both = Kinds::Said(vec![Kind::Refresh, Kind::Sliding]);
+        assert_eq!(demands.kinds, both);
+        assert_eq!(demands.required, ["d"]);
+        let any = super::demands(r#"{"tokenType":["any"]}"#).unwrap();
+        assert_eq!(any.kinds, Kinds::Any);
+    }
+
+    #[test]
+    fn options_that_make_no_sense_are_refused() {
         for wrong in [
             "",
             "[]",
+            r#"{"more":1}"#,
             r#"{"issuer":"a"}"#,
+            r#"{"issuer":["a"],"issuer":["b"]}"#,
             r#"{"leeway":-1}"#,
             r#"{"leeway":1.5}"#,
-            r#"{"more":1}"#,
+            r#"{"leeway":301}"#,
+            r#"{"maxAge":"60"}"#,
+            r#"{"tokenType":[]}"#,
+            r#"{"tokenType":["Access"]}"#,
+            r#"{"tokenType":["access","Refresh"]}"#,
+            r#"{"tokenType":["access","any"]}"#,
+            r#"{"tokenType":["any","access"]}"#,
+            r#"{"tokenType":["any","any"]}"#,
+            r#"{"algorithms":[]}"#,
+            r#"{"algorithms":["none"]}"#,
+            r#"{"algorithms":["hs256"]}"#,
+            r#"{"tokenTypeClaim":"sub"}"#,
+            r#"{"userIdClaim":"exp"}"#,
+            r#"{"userIdClaim":7}"#,
         ] {
-            assert_eq!(
-                Settings::read(wrong).unwrap_err().code,
-                "bad_option",
-                "{wrong}"
-            );
+            assert_eq!(demands(wrong).unwrap_err().code, "bad_option", "{wrong}");
         }
-    }
-
-    #[test]
-    fn types_of_token_are_taken_as_named() {
-        let of = |names: &[&str]| Settings {
-            token_type: Some(names.iter().map(|name| (*name).to_owned()).collect()),
-            ..Settings::default()
-        };
-        let kinds = |settings: Settings| settings.demands().unwrap().kinds;
-        assert_eq!(kinds(of(&["any"])), Kinds::Any);
-        let both = Kinds::Said(vec![Kind::Refresh, Kind::Sliding]);
-        assert_eq!(kinds(of(&["refresh", "sliding"])), both);
     }
 }

@@ -17,7 +17,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::answer::{Refusal, joined, put, text};
 use crate::checker::{Candidate, Checker, Explanation, Said, Unused, Use, Verdict, Verified};
 use crate::options;
-use crate::settings::Settings;
+use crate::settings::demands;
 
 /// Nobody waits for it, since there is one thread and no function here calls another that takes it.
 static CHECKERS: Mutex<Vec<Option<Checker>>> = Mutex::new(Vec::new());
@@ -28,7 +28,7 @@ static CHECKERS: Mutex<Vec<Option<Checker>>> = Mutex::new(Vec::new());
 pub fn open(settings: &str, secret: Option<Vec<u8>>) -> String {
     let secret = secret.map(zeroize::Zeroizing::new);
     let opened = || -> Result<String, Refusal> {
-        let mut checker = Checker::new(Settings::read(settings)?.demands()?);
+        let mut checker = Checker::new(demands(settings)?);
         if let Some(secret) = secret {
             checker = checker.with_secret(&secret).map_err(|bad| Refusal {
                 code: "bad_key",
