@@ -14,11 +14,17 @@ const WRANGLER_NEEDS = [22, 12];
 // What `npm test` needs besides: browsers' driver, bundlers, other runtimes, type checkers.
 const FOR_TESTS = inProject("tests", "packaging");
 
+// What `npm run bench:verifier` compares with.
+const FOR_BENCH = inProject("tests", "bench");
+
 /** What building and serving take. */
 export const installPackages = () => install(project);
 
 /** What tests/packaging/package.json lists; by far the most, and of no use to `npm start`. */
 export const installTestPackages = () => install(FOR_TESTS);
+
+/** What tests/bench/package.json lists; asked for by the benchmark alone. */
+export const installBenchPackages = () => install(FOR_BENCH);
 
 /** A package of tests/packaging, as `require` gives it. */
 export const testPackage = createRequire(join(FOR_TESTS, "package.json"));
