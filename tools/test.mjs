@@ -24,11 +24,14 @@ const TEST_TIMEOUT = 10 * 60 * 1000;
 
 const DENY = ["--", "-D", "warnings"];
 const ISSUER_WASM = ["clippy", "--locked", "-p", "hallpass-issuer", "--target", "wasm32-unknown-unknown"];
+const VERIFIER_WASM = ["clippy", "--locked", "-p", "hallpass-verifier", "--target", "wasm32-unknown-unknown"];
 const LINTS = [
   ["rustfmt", ["fmt", "--all", "--check"]],
   ["clippy, host", ["clippy", "--locked", "--workspace", "--all-targets", ...DENY]],
   ["clippy, wasm32", [...ISSUER_WASM, ...DENY]],
   ["clippy, wasm32 with injected faults", [...ISSUER_WASM, "--features", "faults", ...DENY]],
+  ["clippy, wasm32, the package's verifier", [...VERIFIER_WASM, ...DENY]],
+  ["clippy, wasm32, the package's decoder", [...VERIFIER_WASM, "--no-default-features", ...DENY]],
 ];
 
 const filters = process.argv.slice(2);
