@@ -61,7 +61,7 @@ async function buildBinary(name, tools) {
   await declareFeatures(join(TARGET, "wasm32-unknown-unknown", "npm", "hallpass_verifier.wasm"), bindings, engine);
   await mustRun(tools.wasmBindgen, ["--target", "web", "--no-typescript", "--out-dir", folder, "--out-name", name, bindings]);
   const wasm = join(DIST, `${name}.wasm`);
-  await wasmOpt(join(folder, `${name}_bg.wasm`), wasm, engine, ["-Oz", "--converge", "--low-memory-unused", ...STRIPPED]);
+  await wasmOpt(join(folder, `${name}_bg.wasm`), wasm, engine, ["-O3", "--converge", "--low-memory-unused", ...STRIPPED]);
   writeFileSync(join(DIST, `${name}_hex.js`), `export default "${readFileSync(wasm).toString("hex")}";\n`);
   await writeScript(`${name}_glue.js`, instantiateFrom(readFileSync(join(folder, `${name}.js`), "utf8")));
 }

@@ -214,18 +214,16 @@ impl Malformed {
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::TooLong => "longer than any token that is looked at (65,536 bytes)",
-            Self::NotThreeParts => "not a token: it takes three parts with a dot between",
-            Self::Base64 => {
-                "not a token: a part is not base64url in its one spelling, without padding and white space"
-            }
-            Self::Utf8 => "not a token: header or payload is not UTF-8",
-            Self::Json => "not a token: header or payload is not a JSON object",
-            Self::DuplicateMember => "not a token: a member stands twice in an object",
-            Self::Algorithm => "not a token: its header has no alg that is a string",
-            Self::Type => "not a token for this: its typ is neither JWT nor at+jwt",
-            Self::KeyId => "not a token: its kid is not a string",
-            Self::Critical => "its header asks for an extension (crit, b64) that is not known here",
+            Self::TooLong => "it is longer than 65,536 bytes",
+            Self::NotThreeParts => "it is not three parts with a dot between",
+            Self::Base64 => "a part is not base64url in its one spelling",
+            Self::Utf8 => "header or payload is not UTF-8",
+            Self::Json => "header or payload is not a JSON object",
+            Self::DuplicateMember => "a member stands twice in an object",
+            Self::Algorithm => "the header has no alg that is a string",
+            Self::Type => "the header's typ is neither JWT nor at+jwt",
+            Self::KeyId => "the header's kid is not a string",
+            Self::Critical => "the header has a crit or b64, and no extension is known here",
         }
     }
 }

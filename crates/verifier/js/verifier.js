@@ -60,7 +60,7 @@ export class Verifier {
   }
 
   async explain(token) {
-    if (typeof token !== "string") return { valid: false, failures: [{ code: "malformed", reason: "not a token: it is not a string" }] };
+    if (typeof token !== "string") return { valid: false, failures: [{ code: "malformed", reason: "it is not a string" }] };
     await this.#remote?.ready();
     const explanation = await this.#explain(text(token));
     if (!(await this.#lookAgain(token, explanation.failures[0]?.code))) return explanation;
