@@ -69,7 +69,7 @@ async function buildBinary(name, tools) {
 function compile(features, flags) {
   const build = ["build", "--locked", "--quiet", "--profile", "npm", "--target", "wasm32-unknown-unknown"];
   const crate = ["-p", "hallpass-verifier", "--no-default-features", "--features", features.join(",")];
-  const env = { RUSTFLAGS: [...flags, ...unnamed()].join(" ") };
+  const env = { CARGO_ENCODED_RUSTFLAGS: [...flags, ...unnamed()].join("\x1f") };
   return mustRun("cargo", [...build, ...crate, "--target-dir", TARGET], { env });
 }
 

@@ -83,17 +83,17 @@ impl Unusable {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Form => "is not a JSON Web Key",
-            Self::Type => "is of a kty or crv that is not known here",
-            Self::Usage => "is not for verifying signatures, by its use or key_ops",
-            Self::Algorithm => "is for none of the accepted algorithms, or does not say for which",
+            Self::Type => "is of an unknown kty or crv",
+            Self::Usage => "is not for verifying, by its use or key_ops",
+            Self::Algorithm => "is for none of the accepted algorithms, or names none",
             Self::Private => {
-                "is a private key (d), and known to too many now: the public half belongs here"
+                "is a private key, known to too many now: the public half belongs here"
             }
-            Self::Secret => "is a shared secret in a set that anybody can read",
-            Self::Base64 => "has no base64url where its bytes should be",
-            Self::WeakRsa => "is an RSA key without 2048 to 16384 bits and an odd exponent",
+            Self::Secret => "is a shared secret that anybody can read",
+            Self::Base64 => "has no base64url for its bytes",
+            Self::WeakRsa => "is no RSA key of 2048 to 16384 bits with an odd exponent",
             Self::LeadingZero => "has a modulus or an exponent with zeros before it",
-            Self::Coordinates => "has coordinates of another length than its curve's",
+            Self::Coordinates => "has coordinates of the wrong length",
             Self::Bad(bad) => bad.reason(),
         }
     }

@@ -169,9 +169,7 @@ impl BadKey {
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::TooShort => {
-                "a shared secret needs at least 32 bytes, and as many as the algorithm's hash"
-            }
+            Self::TooShort => "a shared secret needs at least 32 bytes, and its hash's length",
             Self::NotAPoint => "not an Ed25519 public key",
             Self::WrongAlgorithm => "the key is not for this algorithm",
         }

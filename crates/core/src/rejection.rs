@@ -110,7 +110,7 @@ pub enum Rejection {
     Expired,
     /// `refresh_exp` of a sliding token has passed.
     RefreshExpired,
-    /// It was issued longer ago than is accepted, however long it says it is good for.
+    /// It was issued too long ago, however long it says it is good for.
     TooOld,
     /// `iss` is missing or another's.
     WrongIssuer,
@@ -177,17 +177,17 @@ impl Rejection {
             Self::AlgorithmNotAllowed => "its algorithm is not accepted here",
             Self::UnknownKey => "no key has its key id",
             Self::BadSignature => "the key did not sign this",
-            Self::ClockUnset => "the clock stands at 0, as at module scope of a Worker",
-            Self::WrongForm(_) => "the claim is of the wrong JSON type or out of all bounds",
-            Self::IssuedInFuture => "issued further ahead than clocks differ",
+            Self::ClockUnset => "the clock stands at 0",
+            Self::WrongForm(_) => "the claim is of the wrong type or out of bounds",
+            Self::IssuedInFuture => "issued in the future",
             Self::NotYetValid => "its time has not come",
             Self::Expired => "its time is over",
             Self::RefreshExpired => "the time to refresh it is over",
-            Self::TooOld => "issued longer ago than is accepted",
+            Self::TooOld => "issued too long ago",
             Self::WrongIssuer => "missing, or another issuer's",
             Self::WrongAudience => "missing, or for somebody else",
             Self::Missing(_) => "the claim is missing",
-            Self::WrongKind => "a token of this kind is not accepted here",
+            Self::WrongKind => "this kind is not accepted here",
             Self::NoSuchSubject => "nobody can have this subject",
         }
     }
@@ -223,7 +223,7 @@ impl Malformed {
             Self::Algorithm => "the header has no alg that is a string",
             Self::Type => "the header's typ is neither JWT nor at+jwt",
             Self::KeyId => "the header's kid is not a string",
-            Self::Critical => "the header has a crit or b64, and no extension is known here",
+            Self::Critical => "the header has a crit or b64",
         }
     }
 }

@@ -1,7 +1,7 @@
 import { read } from "./answer.js";
 import { decodingBy, text } from "./decoding.js";
 import { HallpassError } from "./errors.js";
-import { CALLS_BACK, LEEWAY, NOW, VERIFY_BEARER } from "./internal.js";
+import { CALLS_BACK, LEEWAY, VERIFY_BEARER } from "./internal.js";
 import { opened } from "./opened.js";
 import { RemoteJwks } from "./remote_jwks.js";
 import { sorted } from "./verifier_options.js";
@@ -11,7 +11,7 @@ import { WebCryptoKeys } from "./web_crypto.js";
 const { decode } = decodingBy(wasm);
 
 // Of a set that is fetched: another one might have the key.
-const MAY_BE_NEW = new Set(["unknown_key", "algorithm_not_allowed"]);
+const mayBeNew = (code) => code === "unknown_key" || code === "algorithm_not_allowed";
 
 export class Verifier {
   #rules;
@@ -51,10 +51,10 @@ export class Verifier {
 
   verifySync(token) {
     if (this.#remote && !this.#remote.available) {
-      throw new HallpassError("needs_async", "the keys are not there yet: await `load()`, or use `verify`");
+      throw new HallpassError("needs_async", "no keys yet: await `load()`, or use `verify`");
     }
     const answer = this.#call("verify", text(token), false, this.#now());
-    if (!Array.isArray(answer)) throw new HallpassError("needs_async", "this algorithm is checked by WebCrypto: use `verify`");
+    if (!Array.isArray(answer)) throw new HallpassError("needs_async", "WebCrypto checks this algorithm: use `verify`");
     const [header, claims] = answer;
     return { header, claims };
   }
@@ -80,10 +80,6 @@ export class Verifier {
     return this.#rules.leeway ?? 0;
   }
 
-  [NOW]() {
-    return this.#now();
-  }
-
   async #verify(token, bearer) {
     const checked = text(token);
     if (this.#remote) await this.#remote.ready();
@@ -97,7 +93,7 @@ export class Verifier {
 
   /** Whether a set was fetched that may have the key which this refusal is about. */
   async #lookAgain(token, code) {
-    if (!this.#remote || !MAY_BE_NEW.has(code)) return false;
+    if (!this.#remote || !mayBeNew(code)) return false;
     const { alg, kid } = decode(token).header;
     if (kid === undefined || (this.#rules.algorithms && !this.#rules.algorithms.includes(alg))) return false;
     return this.#remote.lookAgain(kid);

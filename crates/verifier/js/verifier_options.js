@@ -25,7 +25,7 @@ export function sorted(options) {
   const rules = Object.fromEntries(given(Object.keys(RULES)).map((name) => [name, RULES[name](name, options[name])]));
   const remote = Object.fromEntries(given(REMOTE).map((name) => [name, options[name]]));
   const [source, another] = given(SOURCES);
-  if (another) throw wrong(another, `stands beside \`${source}\`: the keys come from one place`);
+  if (another) throw wrong(another, `stands beside \`${source}\`: keys come from one place`);
   if (source === "secret" || source === "jwks") {
     for (const name of Object.keys(remote)) throw wrong(name, "is for keys that are fetched");
   }
@@ -37,7 +37,7 @@ function keysFrom(source, options, remote) {
   if (source === "jwks") return { jwks: JSON.stringify(options.jwks) ?? "" };
   if (source === "jwksUrl") return { remote: { ...remote, url: options.jwksUrl } };
   if (typeof options.issuer === "string") return { remote: { ...remote, url: keysOf(options.issuer) } };
-  throw wrong("jwksUrl", "or `jwks` or `secret` or one `issuer` has to say where the keys come from");
+  throw wrong("jwksUrl", "or `jwks`, `secret` or one `issuer` says where the keys are");
 }
 
 /** Where Hallpass publishes its keys, and others too. */
@@ -50,7 +50,7 @@ function bytes(secret) {
 }
 
 function clock(now = () => Date.now() / 1000) {
-  if (typeof now !== "function") throw wrong("now", "takes a function that tells the seconds since the epoch");
+  if (typeof now !== "function") throw wrong("now", "takes a function: seconds since the epoch");
   return now;
 }
 

@@ -54,7 +54,7 @@ function noKey(error) {
 
 function subtle() {
   const { subtle } = globalThis.crypto ?? {};
-  if (!subtle) throw new HallpassError("crypto_failed", "there is no WebCrypto here: a page has to be served by https for it");
+  if (!subtle) throw new HallpassError("crypto_failed", "no WebCrypto here: a page needs https for it");
   return subtle;
 }
 

@@ -20,13 +20,13 @@ pub(crate) fn demands(json: &str) -> Result<Demands, Refusal> {
     }
     if demands.rules.names.clash() {
         return Err(Refusal::bad_option(
-            "`tokenTypeClaim` and `userIdClaim` differ from each other and from the registered claims",
+            "`tokenTypeClaim` or `userIdClaim` is a name that is taken",
         ));
     }
     Ok(demands)
 }
 
-const UNREADABLE: Refusal = Refusal::bad_option("an option is not known or of the wrong type");
+const UNREADABLE: Refusal = Refusal::bad_option("an option is of the wrong type");
 
 fn take(demands: &mut Demands, name: Value<'_>, value: Value<'_>) -> Result<(), Refusal> {
     let rules = &mut demands.rules;
@@ -50,9 +50,8 @@ fn seconds(value: Value<'_>) -> Result<u64, Refusal> {
 }
 
 fn kinds(value: Value<'_>) -> Result<Kinds, Refusal> {
-    const WRONG: Refusal = Refusal::bad_option(
-        "`tokenType` takes access, refresh or sliding, several of them, or any alone",
-    );
+    const WRONG: Refusal =
+        Refusal::bad_option("`tokenType` takes some of access, refresh, sliding, or any alone");
     let names = elements(value).ok_or(UNREADABLE)?;
     let mut kinds = Vec::new();
     for name in &names {
@@ -71,7 +70,7 @@ fn kinds(value: Value<'_>) -> Result<Kinds, Refusal> {
 
 fn algorithms(value: Value<'_>) -> Result<Vec<Algorithm>, Refusal> {
     const WRONG: Refusal = Refusal::bad_option(
-        "`algorithms` takes one or more of EdDSA and HS, ES, RS, PS with 256, 384 or 512",
+        "`algorithms` takes some of EdDSA and HS, ES, RS, PS with 256, 384, 512",
     );
     let mut algorithms = Vec::new();
     for name in elements(value).ok_or(UNREADABLE)? {
