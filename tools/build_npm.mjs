@@ -22,11 +22,15 @@ const STAMP = join(DIST, ".sources");
 const SOURCES = ["crates/core", "crates/verifier", "tools/build_npm.mjs", "tools/npm_glue.mjs"];
 const LICENCES = ["LICENSE", "LICENSE-MIT", "LICENSE-APACHE"];
 
-/** The two binaries, by the features of the crate. */
-const BINARIES = { decode: [], verify: ["verify"] };
+/** The two binaries, by the features of the crate. Only options and keys cross the boundary as objects. */
+const BINARIES = {
+  decode: { features: [], objects: false },
+  verify: { features: ["verify"], objects: true },
+};
 
 // What rustc emits and every engine since 2023 takes.
-const WASM_FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+const WASM_FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "sign-ext"];
+const OBJECTS = "reference-types";
 
 /** Builds the package with `tools` (from `setUp`), unless it is up to date; returns its folder. */
 export async function buildPackage(tools, { force = false } = {}) {
@@ -49,26 +53,39 @@ export async function buildPackage(tools, { force = false } = {}) {
 
 /** `<name>.wasm`, the same as text, and its glue. */
 async function buildBinary(name, tools) {
+  const { features, objects } = BINARIES[name];
   const folder = join(TARGET, "npm-package", name);
-  await compile(name);
-  const compiled = join(TARGET, "wasm32-unknown-unknown", "npm", "hallpass_verifier.wasm");
-  await mustRun(tools.wasmBindgen, ["--target", "web", "--no-typescript", "--out-dir", folder, "--out-name", name, compiled]);
+  const bindings = join(folder, "bindings.wasm");
+  mkdirSync(folder, { recursive: true });
+  await compile(features);
+  await declareFeatures(join(TARGET, "wasm32-unknown-unknown", "npm", "hallpass_verifier.wasm"), bindings, objects);
+  await mustRun(tools.wasmBindgen, ["--target", "web", "--no-typescript", "--out-dir", folder, "--out-name", name, bindings]);
   const wasm = join(DIST, `${name}.wasm`);
-  await optimize(join(folder, `${name}_bg.wasm`), wasm);
+  await wasmOpt(join(folder, `${name}_bg.wasm`), wasm, objects, ["-Oz", "--converge", ...STRIPPED]);
   writeFileSync(join(DIST, `${name}_hex.js`), `export default "${readFileSync(wasm).toString("hex")}";\n`);
   await writeScript(`${name}_glue.js`, instantiateFrom(readFileSync(join(folder, `${name}.js`), "utf8")));
 }
 
-function compile(name) {
+function compile(features) {
   const build = ["build", "--locked", "--quiet", "--profile", "npm", "--target", "wasm32-unknown-unknown"];
-  const features = ["--no-default-features", "--features", BINARIES[name].join(",")];
-  return mustRun("cargo", [...build, "-p", "hallpass-verifier", ...features, "--target-dir", TARGET]);
+  const crate = ["-p", "hallpass-verifier", "--no-default-features", "--features", features.join(",")];
+  return mustRun("cargo", [...build, ...crate, "--target-dir", TARGET]);
 }
 
-function optimize(from, to) {
-  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  const stripped = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  return mustRun(packageCommand("binaryen", "wasm-opt"), ["-Oz", "--converge", ...stripped, ...features, from, "-o", to]);
+const STRIPPED = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/**
+ * wasm-bindgen goes by what a binary says of itself, and rustc says `reference-types` of all of them: a table for objects
+ * would have to be made before anything else, by an import, also where no object ever comes.
+ */
+async function declareFeatures(from, to, objects) {
+  await wasmOpt(from, to, true, ["-g", "--strip-target-features"]);
+  await wasmOpt(to, to, objects, ["-g", "--emit-target-features"]);
+}
+
+function wasmOpt(from, to, objects, passes) {
+  const features = [...WASM_FEATURES, ...(objects ? [OBJECTS] : [])].map((feature) => `--enable-${feature}`);
+  return mustRun(packageCommand("binaryen", "wasm-opt"), [...passes, "--mvp-features", ...features, from, "-o", to]);
 }
 
 /** Everything that was written by hand. */

@@ -6,13 +6,14 @@ import { Stop } from "./child.mjs";
 /** The module's text; stops when the glue is not what this was written for. */
 export function instantiateFrom(glue) {
   const [body, loading] = halves(glue);
-  const { names, text } = withoutExports(withFasterStrings(body));
-  check(loading.includes("wasm = instance.exports;") && loading.includes("wasm.__wbindgen_start();"), "it starts otherwise");
+  const { names, text } = withoutExports(rewritten(body));
+  check(loading.includes("wasm = instance.exports;\n"), "it starts otherwise");
   check(loading.includes("new WebAssembly.Instance(module, imports)"), "it makes instances otherwise");
+  const start = loading.includes("wasm.__wbindgen_start();") ? "wasm.__wbindgen_start();" : "";
   const made = `export function instantiate(module) {
 ${text}
   const wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
-  wasm.__wbindgen_start();
+  ${start}
   return { ${names.join(", ")} };
 }
 `;
@@ -30,6 +31,60 @@ function halves(glue) {
   return parts;
 }
 
+const REWRITTEN = [
+  // Engines have become much faster at writing a whole text than a loop is at writing its characters: 40 against 250 ns for a
+  // token of 250 characters, 80 against 3,400 for one of 2,000. A text that fits into as many bytes is ASCII; for another one,
+  // what comes afterwards makes room.
+  [
+    `    let offset = 0;
+
+    for (; offset < len; offset++) {
+        const code = arg.charCodeAt(offset);
+        if (code > 0x7F) break;
+        mem[ptr + offset] = code;
+    }
+`,
+    `    const { read } = cachedTextEncoder.encodeInto(arg, mem.subarray(ptr, ptr + len));
+    let offset = read === len ? len : 0;
+`,
+  ],
+  // For binaries whose memory cannot be resized.
+  [
+    `    if (realloc === undefined) {
+        const buf = cachedTextEncoder.encode(arg);
+        const ptr = malloc(buf.length, 1) >>> 0;
+        getUint8ArrayMemory0().subarray(ptr, ptr + buf.length).set(buf);
+        WASM_VECTOR_LEN = buf.length;
+        return ptr;
+    }
+
+`,
+    "",
+  ],
+  // For browsers without `encodeInto`: the last was Edge before it was Chromium.
+  [
+    `if (!('encodeInto' in cachedTextEncoder)) {
+    cachedTextEncoder.encodeInto = function (arg, view) {
+        const buf = cachedTextEncoder.encode(arg);
+        view.set(buf);
+        return {
+            read: arg.length,
+            written: buf.length
+        };
+    };
+}
+`,
+    "",
+  ],
+];
+
+function rewritten(body) {
+  return REWRITTEN.reduce((text, [from, to]) => {
+    check(text.split(from).length === 2, `this is not there once:\n${from}`);
+    return text.replace(from, to);
+  }, body);
+}
+
 function withoutExports(body) {
   const names = [];
   const text = body.replace(/^export function (\w+)\(/gm, (_, name) => {
@@ -39,26 +94,6 @@ function withoutExports(body) {
   check(names.length > 0, "it exports no function");
   check(!/^\s*(?:export|import)\b/m.test(text), "it exports or imports something else");
   return { names, text };
-}
-
-// Engines have become much faster at writing a whole text than a loop is at writing its characters: 40 against 250 ns for a
-// token of 250 characters, and 80 against 3,400 for one of 2,000. A text that fits into as many bytes is ASCII; another one is
-// written by what follows, which makes room for it.
-const LOOP = `    let offset = 0;
-
-    for (; offset < len; offset++) {
-        const code = arg.charCodeAt(offset);
-        if (code > 0x7F) break;
-        mem[ptr + offset] = code;
-    }
-`;
-const AT_ONCE = `    const { read } = cachedTextEncoder.encodeInto(arg, mem.subarray(ptr, ptr + len));
-    let offset = read === len ? len : 0;
-`;
-
-function withFasterStrings(body) {
-  check(body.split(LOOP).length === 2, "it writes texts otherwise");
-  return body.replace(LOOP, AT_ONCE);
 }
 
 function check(holds, difference) {

@@ -295,18 +295,18 @@ pub fn numeric_date(value: Value<'_>) -> Option<u64> {
         return None;
     }
     let past = value.text().strip_prefix('-');
-    let mut characters = past.unwrap_or(value.text()).chars();
+    let mut bytes = past.unwrap_or(value.text()).bytes();
     let mut seconds = 0;
-    for character in characters.by_ref().take_while(|c| *c != '.') {
-        let more = seconds * 10 + u64::from(character.to_digit(10)?);
+    for byte in bytes.by_ref().take_while(|byte| *byte != b'.') {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
         // However many digits there are, it is too late already.
-        seconds = more.min(LAST_DATE + 1);
+        seconds = (seconds * 10 + u64::from(digit)).min(LAST_DATE + 1);
     }
     if past.is_some() {
         seconds = 0;
     }
-    let fraction = characters.all(|c| c.is_ascii_digit());
-    (fraction && seconds <= LAST_DATE).then_some(seconds)
+    let is_number = bytes.all(|byte| byte.is_ascii_digit());
+    (is_number && seconds <= LAST_DATE).then_some(seconds)
 }
 
 fn string(object: &Object, name: &str, claim: Claim) -> Result<Option<String>, Rejection> {

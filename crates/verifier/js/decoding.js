@@ -8,14 +8,16 @@ const ENOUGH = 64 * 1024 + 1;
 
 /** The four functions, by one of the binaries. */
 export function decodingBy(wasm) {
+  const secondsLeft = (token, { now = Date.now() / 1000, leeway = 0 } = {}) =>
+    read(wasm.call("seconds_left", text(token), seconds("now", now), seconds("leeway", leeway)));
   return {
     decode(token) {
       const [header, claims] = read(wasm.call("decode", text(token)));
       return { header, claims };
     },
     expiresAt: (token) => read(wasm.call("expires_at", text(token))),
-    isExpired: (token, options) => read(wasm.call("is_expired", text(token), ...at(options))),
-    secondsLeft: (token, options) => read(wasm.call("seconds_left", text(token), ...at(options))),
+    isExpired: (token, options) => secondsLeft(token, options) === 0,
+    secondsLeft,
   };
 }
 
@@ -23,10 +25,6 @@ export function decodingBy(wasm) {
 export function text(token) {
   if (typeof token !== "string") throw new HallpassError("malformed", "not a token: it is not a string");
   return token.length > ENOUGH ? token.slice(0, ENOUGH) : token;
-}
-
-function at({ now = Date.now() / 1000, leeway = 0 } = {}) {
-  return [seconds("now", now), seconds("leeway", leeway)];
 }
 
 // WebAssembly would make a number of anything.

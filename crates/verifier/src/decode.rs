@@ -1,10 +1,9 @@
 //! Reading tokens without checking their signature: for showing, never for letting anybody in.
 
-use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 
 use hallpass_core::claims::numeric_date;
-use hallpass_core::validation::{Leeway, has_passed};
+use hallpass_core::validation::Leeway;
 use hallpass_core::{Claim, Rejection, Untrusted};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -27,18 +26,6 @@ pub fn decode(token: &str) -> String {
 #[must_use]
 pub fn expires_at(token: &str) -> String {
     text(exp(token).map(|exp| exp.to_string()))
-}
-
-/// Whether `exp` and the leeway have passed; `now` and `leeway` in seconds.
-#[wasm_bindgen]
-#[must_use]
-pub fn is_expired(token: &str, now: f64, leeway: f64) -> String {
-    text(
-        expiry(token, now, leeway).map(|Expiry { exp, leeway, now }| {
-            let expired = has_passed(exp, leeway, now);
-            if expired { "true" } else { "false" }.to_owned()
-        }),
-    )
 }
 
 /// Seconds until it is expired, 0 once it is.
@@ -74,3 +61,4 @@ fn exp(token: &str) -> Result<u64, Refusal> {
     let exp = token.payload().get("exp").ok_or(MISSING)?;
     numeric_date(exp).ok_or(WRONG)
 }
+

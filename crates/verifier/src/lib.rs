@@ -9,14 +9,11 @@
 
 extern crate alloc;
 
+#[cfg(target_arch = "wasm32")]
+mod allocator;
 mod answer;
 pub mod decode;
 mod options;
-
-/// A third of the size of the one that comes with `std`.
-#[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// A trap: JavaScript drops this instance and makes another.
 #[cfg(all(target_arch = "wasm32", not(feature = "verify")))]
