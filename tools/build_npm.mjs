@@ -61,7 +61,7 @@ async function buildBinary(name, tools) {
   await declareFeatures(join(TARGET, "wasm32-unknown-unknown", "npm", "hallpass_verifier.wasm"), bindings, objects);
   await mustRun(tools.wasmBindgen, ["--target", "web", "--no-typescript", "--out-dir", folder, "--out-name", name, bindings]);
   const wasm = join(DIST, `${name}.wasm`);
-  await wasmOpt(join(folder, `${name}_bg.wasm`), wasm, objects, ["-Oz", "--converge", ...STRIPPED]);
+  await wasmOpt(join(folder, `${name}_bg.wasm`), wasm, objects, ["-O3", "--converge", ...STRIPPED]);
   writeFileSync(join(DIST, `${name}_hex.js`), `export default "${readFileSync(wasm).toString("hex")}";\n`);
   await writeScript(`${name}_glue.js`, instantiateFrom(readFileSync(join(folder, `${name}.js`), "utf8")));
 }

@@ -6,13 +6,14 @@ import { Stop } from "./child.mjs";
 /** The module's text; stops when the glue is not what this was written for. */
 export function instantiateFrom(glue) {
   const [body, loading] = halves(glue);
-  const { names, text } = withoutExports(rewritten(body));
+  const { imports, rest } = importsOf(body);
+  const { names, text } = withoutExports(rewritten(rest));
   check(loading.includes("wasm = instance.exports;\n"), "it starts otherwise");
   check(loading.includes("new WebAssembly.Instance(module, imports)"), "it makes instances otherwise");
   const start = loading.includes("wasm.__wbindgen_start();") ? "wasm.__wbindgen_start();" : "";
   const made = `export function instantiate(module) {
 ${text}
-  const wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
+  const wasm = new WebAssembly.Instance(module${imports}).exports;
   ${start}
   return { ${names.join(", ")} };
 }
@@ -29,6 +30,13 @@ function halves(glue) {
   check(parts.length === 2, "where it loads the WebAssembly is not to be found");
   check(parts[1].trimEnd().endsWith("export { initSync, __wbg_init as default };"), "it ends otherwise");
   return parts;
+}
+
+/** What is handed to the instance; nothing where it imports nothing, which most bundlers would look for. */
+function importsOf(body) {
+  check(body.includes("function __wbg_get_imports() {"), "it imports otherwise");
+  const nothing = /^function __wbg_get_imports\(\) \{\n +const import0 = \{\n +__proto__: null,\n +\};\n[^]*?^\}\n/m;
+  return nothing.test(body) ? { imports: "", rest: body.replace(nothing, "") } : { imports: ", __wbg_get_imports()", rest: body };
 }
 
 const REWRITTEN = [

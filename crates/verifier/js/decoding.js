@@ -23,7 +23,7 @@ export function decodingBy(wasm) {
 
 /** A token as the binary takes it. */
 export function text(token) {
-  if (typeof token !== "string") throw new HallpassError("malformed", "not a token: it is not a string");
+  if (typeof token !== "string") throw new HallpassError("malformed", "it is not a string");
   return token.length > ENOUGH ? token.slice(0, ENOUGH) : token;
 }
 

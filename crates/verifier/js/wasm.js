@@ -7,10 +7,7 @@ import { HallpassError } from "./errors.js";
 export class Wasm {
   #instantiate;
   #module;
-  #absent = new HallpassError(
-    "wasm_missing",
-    "no WebAssembly was provided: `hallpass/slim` has none inside, call its `provide` first",
-  );
+  #absent = { code: "wasm_missing", reason: "`hallpass/slim` has no WebAssembly inside: call its `provide` first" };
   #instance;
 
   /** How many instances there have been: what was put into an earlier one is gone. */
@@ -20,12 +17,13 @@ export class Wasm {
     this.#instantiate = instantiate;
   }
 
-  /** Takes a `WebAssembly.Module`, or a function that makes one. That it may not be made is told to who calls, not here. */
+  /** Takes a `WebAssembly.Module`, or a function that makes one. If it cannot, those who call are told, not who imports. */
   provide(module) {
     try {
       this.#module = typeof module === "function" ? module() : module;
-    } catch (error) {
-      this.#absent = isForbidden(error) ? blocked(error) : new HallpassError("wasm_missing", NOT_COMPILED, { cause: error });
+    } catch (cause) {
+      const missing = { code: "wasm_missing", reason: "the WebAssembly could not be compiled" };
+      this.#absent = { ...(isForbidden(cause) ? BLOCKED : missing), cause };
     }
   }
 
@@ -34,44 +32,35 @@ export class Wasm {
     const instance = this.#instance ?? this.#start();
     try {
       return instance[name](...args);
-    } catch (error) {
+    } catch (cause) {
       this.#instance = undefined;
-      throw trapped(error);
+      throw error(TRAPPED, cause);
     }
   }
 
   #start() {
-    if (this.#module === undefined) throw again(this.#absent);
+    if (this.#module === undefined) throw error(this.#absent, this.#absent.cause);
     try {
       this.#instance = this.#instantiate(this.#module);
-    } catch (error) {
-      throw isForbidden(error) ? blocked(error) : trapped(error);
+    } catch (cause) {
+      throw error(isForbidden(cause) ? BLOCKED : TRAPPED, cause);
     }
     this.generation += 1;
     return this.#instance;
   }
 }
 
-const NOT_COMPILED = "the WebAssembly could not be compiled here";
+const TRAPPED = { code: "wasm_trapped", reason: "the WebAssembly stopped half-way: no stack or memory was left" };
 
-const trapped = (cause) =>
-  new HallpassError("wasm_trapped", "the WebAssembly stopped half-way, as when the stack or memory is used up", { cause });
+const BLOCKED = {
+  code: "wasm_blocked",
+  reason:
+    "WebAssembly may not be compiled here: the Content-Security-Policy lacks 'wasm-unsafe-eval', " +
+    "or the Worker's bundler the condition `workerd`",
+};
 
-const blocked = (cause) =>
-  new HallpassError(
-    "wasm_blocked",
-    "WebAssembly may not be compiled here: a page's Content-Security-Policy has to allow 'wasm-unsafe-eval' in script-src, " +
-      "and a Worker has to be bundled with the condition `workerd` or `edge-light`",
-    { cause },
-  );
+const error = ({ code, reason }, cause) => new HallpassError(code, reason, { cause });
 
-// Chrome and Firefox throw a CompileError that names the policy, Safari an EvalError, a Worker one that names the embedder.
-function isForbidden(error) {
-  return (
-    error instanceof EvalError ||
-    (error instanceof WebAssembly.CompileError && /content security policy|\bCSP\b|unsafe-eval|disallowed/i.test(error.message))
-  );
-}
-
-// A stack trace of where the module was provided helps nobody.
-const again = ({ code, reason, cause }) => new HallpassError(code, reason, { cause });
+// Chrome and Firefox throw a CompileError that names the policy, Safari an EvalError, and workerd names itself the embedder.
+const isForbidden = ({ name, message }) =>
+  name === "EvalError" || (name === "CompileError" && /content.security.policy|CSP|unsafe-eval|embedder/i.test(message));

@@ -42,20 +42,17 @@ impl Refusal {
 
     #[cold]
     fn to_json(self) -> String {
-        let claim = match self.claim {
-            Some(name) => [",\"claim\":\"", name, "\""],
-            None => [""; 3],
-        };
-        let [before, name, after] = claim;
+        let (also, claim) = self
+            .claim
+            .map_or(("", ""), |claim| ("\",\"claim\":\"", claim));
+        let Self { code, reason, .. } = self;
         joined(&[
             "{\"code\":\"",
-            self.code,
-            "\"",
-            before,
-            name,
-            after,
-            ",\"reason\":\"",
-            self.reason,
+            code,
+            "\",\"reason\":\"",
+            reason,
+            also,
+            claim,
             "\"}",
         ])
     }
@@ -85,7 +82,9 @@ pub(crate) fn text(answer: Result<String, Refusal>) -> String {
 /// Texts one after the other; unlike the standard library's way it cannot panic.
 pub(crate) fn joined(texts: &[&str]) -> String {
     let mut whole = String::with_capacity(texts.iter().map(|text| text.len()).sum());
-    whole.extend(texts.iter().copied());
+    for text in texts {
+        whole.push_str(text);
+    }
     whole
 }
 
@@ -128,19 +127,15 @@ const fn reason(rejection: Rejection) -> &'static str {
 
 const fn form(malformed: Malformed) -> &'static str {
     match malformed {
-        Malformed::TooLong => "not a token: longer than 65,536 bytes",
-        Malformed::NotThreeParts => "not a token: it takes three parts with a dot between",
-        Malformed::Base64 => {
-            "not a token: a part is not base64url in its one spelling, without padding and white space"
-        }
-        Malformed::Utf8 => "not a token: header or payload is not UTF-8",
-        Malformed::Json => "not a token: header or payload is not a JSON object",
-        Malformed::DuplicateMember => "not a token: a member stands twice in an object",
-        Malformed::Algorithm => "not a token: its header has no `alg` that is a string",
-        Malformed::Type => "not a token of ours: its `typ` is neither JWT nor at+jwt",
-        Malformed::KeyId => "not a token: its `kid` is not a string",
-        Malformed::Critical => {
-            "its header asks for an extension (`crit`, `b64`) that is not known here"
-        }
+        Malformed::TooLong => "it is longer than 65,536 bytes",
+        Malformed::NotThreeParts => "it is not three parts with a dot between",
+        Malformed::Base64 => "a part is not base64url in its one spelling",
+        Malformed::Utf8 => "header or payload is not UTF-8",
+        Malformed::Json => "header or payload is not a JSON object",
+        Malformed::DuplicateMember => "a member stands twice in an object",
+        Malformed::Algorithm => "the header has no `alg` that is a string",
+        Malformed::Type => "the header's `typ` is neither JWT nor at+jwt",
+        Malformed::KeyId => "the header's `kid` is not a string",
+        Malformed::Critical => "the header has a `crit` or `b64`, and no extension is known here",
     }
 }

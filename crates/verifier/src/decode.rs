@@ -3,7 +3,6 @@
 use alloc::string::{String, ToString};
 
 use hallpass_core::claims::numeric_date;
-use hallpass_core::validation::Leeway;
 use hallpass_core::{Claim, Rejection, Untrusted};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,33 +24,23 @@ pub fn decode(token: &str) -> String {
 #[wasm_bindgen]
 #[must_use]
 pub fn expires_at(token: &str) -> String {
-    text(exp(token).map(|exp| exp.to_string()))
+    number(exp(token))
 }
 
-/// Seconds until it is expired, 0 once it is.
+/// Seconds until `exp` and the leeway have passed, 0 once they have; `now` and `leeway` in seconds.
 #[wasm_bindgen]
 #[must_use]
 pub fn seconds_left(token: &str, now: f64, leeway: f64) -> String {
-    text(
-        expiry(token, now, leeway).map(|Expiry { exp, leeway, now }| {
-            let last = exp.saturating_add(leeway.seconds());
-            last.saturating_sub(now).to_string()
-        }),
-    )
+    number(left(token, now, leeway))
 }
 
-struct Expiry {
-    exp: u64,
-    leeway: Leeway,
-    now: u64,
+fn number(answer: Result<u64, Refusal>) -> String {
+    text(answer.map(|number| number.to_string()))
 }
 
-fn expiry(token: &str, now: f64, leeway: f64) -> Result<Expiry, Refusal> {
-    Ok(Expiry {
-        exp: exp(token)?,
-        leeway: options::leeway(leeway)?,
-        now: options::now(now)?,
-    })
+fn left(token: &str, now: f64, leeway: f64) -> Result<u64, Refusal> {
+    let last = exp(token)?.saturating_add(options::leeway(leeway)?.seconds());
+    Ok(last.saturating_sub(options::now(now)?))
 }
 
 fn exp(token: &str) -> Result<u64, Refusal> {
@@ -61,4 +50,3 @@ fn exp(token: &str) -> Result<u64, Refusal> {
     let exp = token.payload().get("exp").ok_or(MISSING)?;
     numeric_date(exp).ok_or(WRONG)
 }
-

@@ -16,7 +16,7 @@ use crate::answer::Refusal;
 pub(crate) fn now(seconds: f64) -> Result<u64, Refusal> {
     if seconds > LAST_DATE as f64 {
         return Err(Refusal::bad_option(
-            "`now` is past the year 9999: it takes seconds, not milliseconds",
+            "`now` is past the year 9999: it is in seconds",
         ));
     }
     if seconds >= 1.0 {

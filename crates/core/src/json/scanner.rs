@@ -31,7 +31,11 @@ impl Quoted {
         if self.escaped {
             return self.characters(text).is_ok_and(|own| own == name);
         }
-        text.as_bytes().get(self.inner.clone()) == Some(name.as_bytes())
+        self.bytes(text) == name.as_bytes()
+    }
+
+    fn bytes<'a>(&self, text: &'a str) -> &'a [u8] {
+        text.as_bytes().get(self.inner.clone()).unwrap_or_default()
     }
 
     pub(super) fn characters<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, LoneSurrogate> {
@@ -189,17 +193,18 @@ impl<'a> Scanner<'a> {
     }
 
     fn have_one_name(&self, a: &Member, b: &Member) -> bool {
+        let [a, b] = [&a.name, &b.name];
+        if !a.escaped && !b.escaped {
+            return a.bytes(self.text) == b.bytes(self.text);
+        }
         // A name with half a character in it can equal no other and names no claim.
-        self.by_name(a, b).is_eq() && a.name.characters(self.text).is_ok()
+        let a = a.characters(self.text);
+        a.is_ok() && a == b.characters(self.text)
     }
 
     fn by_name(&self, a: &Member, b: &Member) -> Ordering {
         let [a, b] = [&a.name, &b.name];
-        if a.escaped || b.escaped {
-            return a.characters(self.text).cmp(&b.characters(self.text));
-        }
-        let [a, b] = [a, b].map(|name| self.text.as_bytes().get(name.inner.clone()));
-        a.cmp(&b)
+        a.characters(self.text).cmp(&b.characters(self.text))
     }
 
     fn array(&mut self, depth: usize) -> Option<Type> {
@@ -297,8 +302,7 @@ fn plain(bytes: &[u8]) -> usize {
         .count()
 }
 
-/// Puts the largest first, then the largest of the others behind the last, and so on (heapsort): the sorts of the standard
-/// library are faster, and weigh more than all of this reader.
+/// Heapsort: the sorts of the standard library are faster, and weigh more than this whole reader.
 fn sort<T>(items: &mut [T], is_less: impl Fn(&T, &T) -> bool) {
     let mut unheaped = items.len() / 2;
     let mut end = items.len();
@@ -307,25 +311,31 @@ fn sort<T>(items: &mut [T], is_less: impl Fn(&T, &T) -> bool) {
             unheaped -= 1;
         } else {
             end -= 1;
-            items.swap(0, end);
+            swap(items, 0, end);
         }
-        let Some(heap) = items.get_mut(..end) else {
-            return;
+        sift_down(items.get_mut(..end).unwrap_or_default(), unheaped, &is_less);
+    }
+}
+
+fn sift_down<T>(heap: &mut [T], mut parent: usize, is_less: impl Fn(&T, &T) -> bool) {
+    loop {
+        let less = |a, b| {
+            heap.get(a)
+                .zip(heap.get(b))
+                .is_some_and(|(a, b)| is_less(a, b))
         };
-        let mut parent = unheaped;
-        loop {
-            let is_less = |a: usize, b: usize| {
-                heap.get(a)
-                    .zip(heap.get(b))
-                    .is_some_and(|(a, b)| is_less(a, b))
-            };
-            let left = 2 * parent + 1;
-            let child = left + usize::from(is_less(left, left + 1));
-            if !is_less(parent, child) {
-                break;
-            }
-            heap.swap(parent, child);
-            parent = child;
+        let left = 2 * parent + 1;
+        let child = left + usize::from(less(left, left + 1));
+        if !less(parent, child) {
+            return;
         }
+        swap(heap, parent, child);
+        parent = child;
+    }
+}
+
+fn swap<T>(items: &mut [T], a: usize, b: usize) {
+    if let Ok([a, b]) = items.get_disjoint_mut([a, b]) {
+        core::mem::swap(a, b);
     }
 }
