@@ -8,6 +8,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { buildWorker, BUILDS } from "./build.mjs";
+import { buildPackage } from "./build_npm.mjs";
 import { run, Stop } from "./child.mjs";
 import { wranglerNode } from "./packages.mjs";
 import { inProject, project } from "./project.mjs";
@@ -21,12 +22,14 @@ const FILES_AT_ONCE = 2;
 const TEST_TIMEOUT = 10 * 60 * 1000;
 
 const DENY = ["--", "-D", "warnings"];
-const ISSUER_WASM = ["clippy", "--locked", "-p", "hallpass-issuer", "--target", "wasm32-unknown-unknown"];
+const wasm32 = (crate) => ["clippy", "--locked", "-p", crate, "--target", "wasm32-unknown-unknown"];
 const LINTS = [
   ["rustfmt", ["fmt", "--all", "--check"]],
   ["clippy, host", ["clippy", "--locked", "--workspace", "--all-targets", ...DENY]],
-  ["clippy, wasm32", [...ISSUER_WASM, ...DENY]],
-  ["clippy, wasm32 with injected faults", [...ISSUER_WASM, "--features", "faults", ...DENY]],
+  ["clippy, wasm32", [...wasm32("hallpass-issuer"), ...DENY]],
+  ["clippy, wasm32 with injected faults", [...wasm32("hallpass-issuer"), "--features", "faults", ...DENY]],
+  ["clippy, wasm32, npm package", [...wasm32("hallpass-verifier"), ...DENY]],
+  ["clippy, wasm32, npm package without verifier", [...wasm32("hallpass-verifier"), "--no-default-features", ...DENY]],
 ];
 
 const filters = process.argv.slice(2);
@@ -59,12 +62,13 @@ function cargoTests() {
   return step("cargo test", () => counted(countCargoTests, "cargo", ["test", "--locked", "--workspace", "--no-fail-fast"]));
 }
 
-/** Whether both builds of the Worker are there to be tested. */
+/** Whether both builds of the Worker and the npm package are there to be tested. */
 async function builds(tools) {
   let complete = true;
-  for (const name of Object.keys(BUILDS)) {
+  const workers = Object.keys(BUILDS).map((name) => () => buildWorker(name, tools));
+  for (const build of [...workers, () => buildPackage(tools)]) {
     try {
-      await buildWorker(name, tools);
+      await build();
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
       console.error(`  ${error.message}`);

@@ -1,15 +1,6 @@
-//! Memory for everything here: half of the speed of a call and a tenth of the size of the smaller binary.
-//!
-//! The allocator that comes with `std` is three times as large as this one (TLSF).
+//! Memory for everything here. The allocator that comes with `std` is three times as large as this one (TLSF), and slower.
 
-use rlsf::{GlobalTlsf, GlobalTlsfOptions};
+use rlsf::SmallGlobalTlsf;
 
 #[global_allocator]
-static ALLOCATOR: GlobalTlsf<Options> = GlobalTlsf::new();
-
-struct Options;
-
-impl GlobalTlsfOptions for Options {
-    // What grows here is short.
-    const ENABLE_REALLOCATION: bool = false;
-}
+static ALLOCATOR: SmallGlobalTlsf = SmallGlobalTlsf::new();
