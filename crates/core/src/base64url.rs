@@ -58,6 +58,10 @@ const ZERO: u8 = b'A';
 /// What a character stands for that is not of the alphabet.
 const NONE: u8 = 1 << 7;
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "in a constant, what panics does not compile"
+)]
 const VALUES: [u8; 256] = {
     let mut values = [NONE; 256];
     let mut value = 0;

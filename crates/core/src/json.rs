@@ -8,13 +8,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 mod escapes;
+mod members;
 mod scanner;
 
 use alloc::borrow::Cow;
 use core::ops::Range;
 
 use escapes::unescaped_lossy;
-use scanner::{Member, Scanner};
+use members::Member;
+use scanner::Scanner;
 
 /// How deep arrays and objects may stand in each other.
 pub const MAX_DEPTH: usize = 120;
@@ -227,6 +229,7 @@ pub fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use alloc::borrow::ToOwned;
+    use alloc::collections::BTreeSet;
     use alloc::string::ToString;
     use proptest::prelude::*;
 
@@ -255,6 +258,16 @@ mod tests {
                 JsonError::DuplicateMember,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn names_with_half_a_character_equal_none_however_many_there_are() {
+        for count in [2, 100] {
+            let text = vec![r#""\ud800":1"#; count].join(",");
+            assert!(object(&format!("{{{text}}}")).is_ok(), "{count}");
+            let twice = format!("{{{text},\"a\":1,\"\\ud83d\\ude00\":2,\"😀\":3}}");
+            assert_eq!(object(&twice).unwrap_err(), JsonError::DuplicateMember);
         }
     }
 
@@ -321,6 +334,21 @@ mod tests {
                     "{why}"
                 );
             }
+        }
+
+        #[test]
+        fn members_that_stand_twice_are_found_among_few_and_many(
+            names in proptest::collection::vec((0..200_u32, any::<bool>()), 0..50)
+        ) {
+            let spelled = |(name, escaped): &(u32, bool)| {
+                let name = name.to_string();
+                if *escaped { format!("\\u003{name}") } else { name }
+            };
+            let members: Vec<_> = names.iter().map(|name| format!("\"{}\":0", spelled(name))).collect();
+            let text = format!("{{\"x\":[{{{}}}]}}", members.join(","));
+            let distinct: BTreeSet<_> = names.iter().map(|(name, _)| name).collect();
+            let expected = if distinct.len() < names.len() { Err(JsonError::DuplicateMember) } else { Ok(()) };
+            prop_assert_eq!(object(&text).map(|_| ()), expected);
         }
 
         #[test]

@@ -145,6 +145,7 @@ mod tests {
         let token = signed(HEADER, r#"{"exp":1700000001,"sub":"a"}"#);
         let untrusted = Untrusted::parse(&token).unwrap();
         assert_eq!(untrusted.header().algorithm, "HS256");
+        assert_eq!(untrusted.header_text(), HEADER);
         assert_eq!(untrusted.payload().get("sub").unwrap().text(), "\"a\"");
         let authentic = untrusted
             .authenticate(&keys(), &ClaimNames::default())

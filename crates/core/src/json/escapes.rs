@@ -73,7 +73,8 @@ fn character(bytes: &mut Bytes<'_>) -> Result<char, LoneSurrogate> {
 }
 
 fn scalar(value: u32) -> Result<char, LoneSurrogate> {
-    char::from_u32(value).ok_or(LoneSurrogate(value as u16))
+    // What is no character is a surrogate, of sixteen bits.
+    char::from_u32(value).ok_or_else(|| LoneSurrogate(u16::try_from(value).unwrap_or_default()))
 }
 
 /// The sixteen bits of four hex digits.

@@ -1,56 +1,9 @@
 //! Passing over JSON (RFC 8259), byte by byte, taking note of the outermost object's members.
 
-use alloc::borrow::Cow;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
-use core::ops::Range;
 
-use super::escapes::unescaped;
-use super::{Duplicates, JsonError, LoneSurrogate, MAX_DEPTH, Type};
-
-/// As many members as a token's payload usually has, or a few more.
-const USUAL_MEMBERS: usize = 16;
-
-/// A member of an object, by where it stands.
-#[derive(Clone, Debug)]
-pub(super) struct Member {
-    pub(super) name: Quoted,
-    pub(super) value: Range<usize>,
-    pub(super) kind: Type,
-}
-
-/// Where a string stands, without its quotes.
-#[derive(Clone, Debug)]
-pub(super) struct Quoted {
-    inner: Range<usize>,
-    escaped: bool,
-}
-
-impl Quoted {
-    pub(super) fn is(&self, name: &str, text: &str) -> bool {
-        if self.escaped {
-            return self.characters(text).is_ok_and(|own| own == name);
-        }
-        self.bytes(text) == name.as_bytes()
-    }
-
-    fn bytes<'a>(&self, text: &'a str) -> &'a [u8] {
-        text.as_bytes().get(self.inner.clone()).unwrap_or_default()
-    }
-
-    pub(super) fn characters<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, LoneSurrogate> {
-        let inner = text.get(self.inner.clone()).unwrap_or_default();
-        if self.escaped {
-            unescaped(inner)
-        } else {
-            Ok(Cow::Borrowed(inner))
-        }
-    }
-
-    pub(super) const fn with_quotes(&self) -> Range<usize> {
-        self.inner.start - 1..self.inner.end + 1
-    }
-}
+use super::members::{Member, Quoted, USUAL_MEMBERS, one_stands_twice};
+use super::{Duplicates, JsonError, MAX_DEPTH, Type};
 
 /// Where in a text the next value is expected. What passes over something answers `None` when it cannot.
 pub(super) struct Scanner<'a> {
@@ -154,7 +107,8 @@ impl<'a> Scanner<'a> {
             self.expect(b',')?;
             self.white_space();
         }
-        if self.duplicates == Duplicates::Refuse && self.one_stands_twice(outer) {
+        let members = self.members.get(outer..).unwrap_or_default();
+        if self.duplicates == Duplicates::Refuse && one_stands_twice(members, self.text) {
             return self.refuse(JsonError::DuplicateMember);
         }
         if depth > 0 {
@@ -174,37 +128,6 @@ impl<'a> Scanner<'a> {
         self.members.push(Member { name, value, kind });
         self.white_space();
         Some(())
-    }
-
-    /// Whether two of the members from `first` on have one name. Few are compared each with each; many are put in order,
-    /// so that a long object takes nobody's time.
-    fn one_stands_twice(&self, first: usize) -> bool {
-        let members = self.members.get(first..).unwrap_or_default();
-        if members.len() > USUAL_MEMBERS {
-            let mut ordered: Vec<_> = members.iter().collect();
-            sort(&mut ordered, |a, b| self.by_name(a, b).is_lt());
-            let mut pairs = ordered.iter().zip(ordered.iter().skip(1));
-            return pairs.any(|(a, b)| self.have_one_name(a, b));
-        }
-        (0..).zip(members).any(|(at, member)| {
-            let mut before = members.iter().take(at);
-            before.any(|other| self.have_one_name(member, other))
-        })
-    }
-
-    fn have_one_name(&self, a: &Member, b: &Member) -> bool {
-        let [a, b] = [&a.name, &b.name];
-        if !a.escaped && !b.escaped {
-            return a.bytes(self.text) == b.bytes(self.text);
-        }
-        // A name with half a character in it can equal no other and names no claim.
-        let a = a.characters(self.text);
-        a.is_ok() && a == b.characters(self.text)
-    }
-
-    fn by_name(&self, a: &Member, b: &Member) -> Ordering {
-        let [a, b] = [&a.name, &b.name];
-        a.characters(self.text).cmp(&b.characters(self.text))
     }
 
     fn array(&mut self, depth: usize) -> Option<Type> {
@@ -300,42 +223,4 @@ fn plain(bytes: &[u8]) -> usize {
         .iter()
         .take_while(|byte| !matches!(byte, b'"' | b'\\' | ..b' '))
         .count()
-}
-
-/// Heapsort: the sorts of the standard library are faster, and weigh more than this whole reader.
-fn sort<T>(items: &mut [T], is_less: impl Fn(&T, &T) -> bool) {
-    let mut unheaped = items.len() / 2;
-    let mut end = items.len();
-    while end > 1 {
-        if unheaped > 0 {
-            unheaped -= 1;
-        } else {
-            end -= 1;
-            swap(items, 0, end);
-        }
-        sift_down(items.get_mut(..end).unwrap_or_default(), unheaped, &is_less);
-    }
-}
-
-fn sift_down<T>(heap: &mut [T], mut parent: usize, is_less: impl Fn(&T, &T) -> bool) {
-    loop {
-        let less = |a, b| {
-            heap.get(a)
-                .zip(heap.get(b))
-                .is_some_and(|(a, b)| is_less(a, b))
-        };
-        let left = 2 * parent + 1;
-        let child = left + usize::from(less(left, left + 1));
-        if !less(parent, child) {
-            return;
-        }
-        swap(heap, parent, child);
-        parent = child;
-    }
-}
-
-fn swap<T>(items: &mut [T], a: usize, b: usize) {
-    if let Ok([a, b]) = items.get_disjoint_mut([a, b]) {
-        core::mem::swap(a, b);
-    }
 }
