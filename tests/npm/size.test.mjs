@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { build } from "esbuild";
 import { inProject } from "../../tools/project.mjs";
@@ -28,3 +28,10 @@ for (const [name, entry, wasm, budget] of [
     assert.ok(bytes > budget * 512, `${bytes} bytes cannot be all of it`);
   });
 }
+
+test("what is published names no machine and no registry", () => {
+  for (const name of readdirSync(dist())) {
+    const text = readFileSync(dist(name), "latin1");
+    assert.doesNotMatch(text, /\.cargo\b|registry\/src|crates\.io-|\/home\/|\/Users\/|\/root\//, name);
+  }
+});
