@@ -206,6 +206,32 @@ test("a thousand verifiers work, the first as well as the last", async () => {
   }
 });
 
+test("what was handed over may be wiped or changed: the verifier has it as it was", async () => {
+  const secret = new TextEncoder().encode(SECRET);
+  const lists = { audience: ["api"], issuer: ["me"], requiredClaims: ["org"], algorithms: ["HS256"], tokenType: ["access"] };
+  const verifier = new Verifier({ secret, now, ...lists });
+  const good = await sign(shared(), { ...CLAIMS, aud: "api", iss: "me", org: "o" });
+  const forged = await sign({ alg: "HS256", privateKey: new Uint8Array(secret.length) }, { ...CLAIMS, aud: "api", iss: "me", org: "o" });
+  secret.fill(0);
+  for (const list of Object.values(lists)) list.length = 0;
+  // The verifier gives way to these and is opened anew.
+  for (let n = 0; n < 300; n += 1) new Verifier({ secret: `${SECRET} ${n}`, now });
+  assert.equal(verifier.verifySync(good).claims.sub, "u7");
+  await refused(() => verifier.verifySync(forged), "bad_signature");
+  await refused(async () => verifier.verifySync(await sign(shared())), "wrong_issuer");
+});
+
+test("options that JSON cannot hold, and texts with half a character, are refused with a code", async () => {
+  const circular = { keys: [] };
+  circular.keys.push(circular);
+  for (const jwks of [circular, { keys: [1n] }, () => {}, Symbol("x")]) await refused(() => new Verifier({ jwks, now }), "bad_key");
+  await refused(() => new Verifier({ secret: "\ud800".repeat(40) }), "bad_option");
+  for (const wrong of [5n, "5", Symbol("x"), {}, null]) {
+    const verifier = new Verifier({ secret: SECRET, now: () => wrong });
+    await refused(async () => verifier.verify(await sign(shared())), "bad_option");
+  }
+});
+
 test("the keys of an issuer are fetched, and fetched again when it rolls them", async (t) => {
   const [first, second] = [await keyOf("EdDSA"), await keyOf("ES256")];
   const issuer = await serving(t, { keys: [first.jwk] });

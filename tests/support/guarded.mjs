@@ -24,9 +24,9 @@ export function fakeVerifier({ tokens = {}, fault, leeway = 0 } = {}) {
       if (fault) throw fault;
       const claims = claimsOf(token);
       const targets = [`sub:${claims.sub}`, `kid:${HEADER.kid}`, `sid:${claims.sid}`, `jti:${claims.jti}`];
-      return { claims, header: HEADER, targets };
+      return { claims, header: HEADER, targets, issuedAt: claims.iat };
     },
-    [CALLS_BACK]: (claims, key, entry) => !key.startsWith("sub:") || claims.iat < JSON.parse(entry).cutoff,
+    [CALLS_BACK]: (issuedAt, key, entry) => !key.startsWith("sub:") || issuedAt < JSON.parse(entry).cutoff,
   };
 }
 

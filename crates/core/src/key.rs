@@ -370,21 +370,16 @@ impl VerifyingKeys {
         }
     }
 
-    /// Looks for a key that is meant by the header and made this signature.
+    /// The key that is meant by the header and made this signature.
     pub(crate) fn verify(
         &self,
         header: &Header,
         input: &[u8],
         signature: &[u8],
-    ) -> Result<(), Rejection> {
-        if self
-            .meant_by(header)?
-            .any(|key| key.signed(input, signature))
-        {
-            Ok(())
-        } else {
-            Err(Rejection::BadSignature)
-        }
+    ) -> Result<&VerifyingKey, Rejection> {
+        self.meant_by(header)?
+            .find(|key| key.signed(input, signature))
+            .ok_or(Rejection::BadSignature)
     }
 }
 

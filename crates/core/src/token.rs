@@ -6,6 +6,8 @@ use crate::json::Object;
 use crate::key::{VerifyingKey, VerifyingKeys};
 use crate::rejection::{Malformed, Rejection};
 use crate::validation::{self, Rules};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 
 /// A text that has the form of a token. Nobody has vouched for it.
 #[derive(Clone, Debug)]
@@ -41,12 +43,12 @@ impl<'a> Untrusted<'a> {
         keys: &VerifyingKeys,
         names: &ClaimNames,
     ) -> Result<Authentic, Rejection> {
-        keys.verify(
+        let key = keys.verify(
             &self.0.header,
             self.0.signing_input.as_bytes(),
             &self.0.signature,
         )?;
-        self.read(names)
+        self.read(key, names)
     }
 
     /// The same for an algorithm that the core leaves to others (RSA, the NIST curves): the caller
@@ -65,14 +67,16 @@ impl<'a> Untrusted<'a> {
         if !holds {
             return Err(Rejection::BadSignature);
         }
-        self.read(names)
+        self.read(key, names)
     }
 
-    fn read(self, names: &ClaimNames) -> Result<Authentic, Rejection> {
+    /// What signed it is remembered by the key's own name: whoever has stolen a key writes the header.
+    fn read(self, key: &VerifyingKey, names: &ClaimNames) -> Result<Authentic, Rejection> {
         let Self(parts) = self;
         let claims = Claims::read(parts.payload, names)?;
+        let key_id = key.key_id().map(ToOwned::to_owned);
         Ok(Authentic {
-            header: parts.header,
+            key_id: key_id.or(parts.header.key_id),
             claims,
         })
     }
@@ -81,7 +85,7 @@ impl<'a> Untrusted<'a> {
 /// A token that one of our keys has signed. It may have expired long ago.
 #[derive(Clone, Debug)]
 pub struct Authentic {
-    header: Header,
+    key_id: Option<String>,
     claims: Claims,
 }
 
@@ -96,7 +100,7 @@ impl Authentic {
     pub fn validate(self, rules: &Rules, now: u64) -> Result<Valid, Rejection> {
         validation::check(&self.claims, rules, now)?;
         Ok(Valid {
-            header: self.header,
+            key_id: self.key_id,
             claims: self.claims,
         })
     }
@@ -106,7 +110,7 @@ impl Authentic {
 /// [`Valid::require`]; whether it was called back is asked of whoever keeps the sessions.
 #[derive(Clone, Debug)]
 pub struct Valid {
-    header: Header,
+    key_id: Option<String>,
     claims: Claims,
 }
 
@@ -117,10 +121,11 @@ impl Valid {
         &self.claims
     }
 
-    /// The `kid` of the key that signed it, if the token names one.
+    /// The `kid` of the key that signed it, whether the token names it or not; of a key without one,
+    /// what the token says.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        self.header.key_id.as_deref()
+        self.key_id.as_deref()
     }
 }
 
@@ -176,6 +181,24 @@ mod tests {
         assert_eq!(authentic.claims().exp, Some(NOW + 1));
         let valid = authentic.validate(&Rules::default(), NOW).unwrap();
         assert_eq!(valid.claims().payload(), r#"{"exp":1700000001,"sub":"a"}"#);
+        assert_eq!(valid.key_id(), Some("k1"));
+    }
+
+    #[test]
+    fn a_token_that_names_no_key_is_known_to_be_of_the_key_that_signed_it() {
+        let payload = r#"{"exp":1700000001,"sub":"a"}"#;
+        let unnamed = signed(r#"{"alg":"HS256"}"#, payload);
+        assert_eq!(verified(&unnamed).unwrap().key_id(), Some("k1"));
+        let nameless = VerifyingKey::shared(Algorithm::HS256, SECRET).unwrap();
+        let valid = Untrusted::parse(&signed(HEADER, payload))
+            .unwrap()
+            .authenticate(
+                &VerifyingKeys::from_iter([nameless]),
+                &ClaimNames::default(),
+            )
+            .unwrap()
+            .validate(&Rules::default(), NOW)
+            .unwrap();
         assert_eq!(valid.key_id(), Some("k1"));
     }
 

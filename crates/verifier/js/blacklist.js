@@ -47,7 +47,7 @@ export class Blacklist {
   async #read(keys, now) {
     try {
       const values = await inTime(() => this.#get(keys));
-      return keys.map((key, index) => this.#memory.note(key, values[index] ?? null, now));
+      return keys.map((key, index) => this.#memory.note(key, values[index], now));
     } catch {
       return undefined;
     }
@@ -57,13 +57,19 @@ export class Blacklist {
   async #get(keys) {
     if (this.#bulk) {
       const found = await this.#namespace.get([...keys]);
-      if (found instanceof Map) return keys.map((key) => found.get(key));
+      if (found instanceof Map) return keys.map((key) => entry(found.get(key)));
       // A runtime from before bulk reads takes the list for one key, its text with commas, and truly finds nothing under that.
       // Believed, this would let everybody in.
       this.#bulk = false;
     }
-    return Promise.all(keys.map((key) => this.#namespace.get(key)));
+    return Promise.all(keys.map(async (key) => entry(await this.#namespace.get(key))));
   }
+}
+
+/** KV says of each key what stands there: a text, or null. What says anything else, or nothing, is no KV. */
+function entry(value) {
+  if (value !== null && typeof value !== "string") throw new TypeError("neither a text nor null");
+  return value;
 }
 
 const revoked = () => new HallpassError("revoked", "the token was called back");

@@ -33,9 +33,21 @@ export class BlacklistMemory {
     // Of two reads at the same time the one that began first may end last.
     if (earlier && earlier.readAt > readAt) return entry;
     this.#entries.delete(key);
-    if (this.#entries.size >= REMEMBERED) this.#entries.delete(this.#entries.keys().next().value);
+    if (this.#entries.size >= REMEMBERED) this.#makeRoom();
     this.#entries.set(key, entry);
     return entry;
+  }
+
+  /** What was not found goes first, the oldest; only then what was: many good tokens must not make it forget a bad one. */
+  #makeRoom() {
+    let first;
+    for (const [key, { value }] of this.#entries) {
+      first ??= key;
+      if (value !== null) continue;
+      first = key;
+      break;
+    }
+    this.#entries.delete(first);
   }
 }
 

@@ -8,8 +8,10 @@ const ENOUGH = 64 * 1024 + 1;
 
 /** The four functions, by one of the binaries. */
 export function decodingBy(wasm) {
-  const secondsLeft = (token, { now = Date.now() / 1000, leeway = 0 } = {}) =>
-    read(wasm.call("seconds_left", text(token), seconds("now", now), seconds("leeway", leeway)));
+  const secondsLeft = (token, options) => {
+    const { now = Date.now() / 1000, leeway = 0 } = options ?? {};
+    return read(wasm.call("seconds_left", text(token), seconds("now", now), seconds("leeway", leeway)));
+  };
   return {
     decode(token) {
       const [header, claims] = read(wasm.call("decode", text(token)));

@@ -62,6 +62,8 @@ export interface Pass<C extends object = Record<string, unknown>> {
  * A check of bearer tokens (RFC 6750): `await guard(request)` is a {@link Pass}, or the `Response` to give:
  * 401 with `WWW-Authenticate`, or 503 with `Retry-After` where nothing can be known.
  *
+ * A token has to have a `jti`, and the `token_type` that the verifier takes (`"access"` unless it says otherwise).
+ *
  * Make one for all requests: it remembers what it has read. A CORS preflight has no token and is refused like any request without
  * one: answer it before.
  *

@@ -17,8 +17,8 @@ export function createGuard(options) {
     if (lacks !== undefined) return refusals.lacking(lacks);
     try {
       if (tooLong) throw new HallpassError("malformed", "longer than any token");
-      const { claims, header, targets } = await verifier[VERIFY_BEARER](token);
-      const checkedAt = await revocation(request, { token, claims, targets });
+      const { claims, header, ...known } = await verifier[VERIFY_BEARER](token);
+      const checkedAt = await revocation(request, { token, claims, ...known });
       return { claims, header, checkedAt };
     } catch (error) {
       return refusals.of(error);
@@ -29,8 +29,8 @@ export function createGuard(options) {
 /** `(request, bearer) => checkedAt`, which throws where the token was called back or that cannot be known. */
 function revocationCheck(verifier, { blacklist, cacheSeconds, onKvError, strict, strictFor }) {
   const entries = blacklist && new Blacklist(blacklist, { cacheSeconds, onKvError });
-  const byBlacklist = ({ claims, targets }) =>
-    entries.check(targets, (key, entry) => verifier[CALLS_BACK](claims, key, entry));
+  const byBlacklist = ({ targets, issuedAt }) =>
+    entries.check(targets, (key, entry) => verifier[CALLS_BACK](issuedAt, key, entry));
 
   const issuer = strict && (isIntrospection(strict) ? new IntrospectingIssuer(strict) : new BoundIssuer(strict));
   const byIssuer = async ({ token, claims }) => {

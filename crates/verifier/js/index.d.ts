@@ -59,9 +59,9 @@ export interface Rules {
    * for one, and a token of another issuer may do without. `"any"`: it is not looked at.
    */
   tokenType?: TokenType | TokenType[] | "any";
-  /** Seconds that `exp` may have passed and `nbf` may lie ahead, at most 300; 0 by default. `iat` may always be 60 seconds ahead. */
+  /** Seconds that `exp` and `maxAge` may have passed and `nbf` may lie ahead, at most 300; 0 by default. `iat` may always be 60 seconds ahead. */
   leeway?: number;
-  /** Claims that have to be there, besides `exp`. */
+  /** Claims that have to be there, be it as null; besides `exp`. */
   requiredClaims?: string[];
   /** Seconds since `iat`, which then has to be there. */
   maxAge?: number;

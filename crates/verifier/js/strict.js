@@ -24,7 +24,7 @@ export class BoundIssuer {
     const ask = (request) => this.#binding.fetch(request);
     const { status, json } = await answer(VERIFY, ask, headers, JSON.stringify({ token }));
     // Not by the status alone: a binding to another Worker may lead to one that answers 200 to everything.
-    if (status === 200 && isObject(json)) return;
+    if (status === 200 && isEmptyObject(json)) return;
     if (status !== 400 && status !== 401) throw unexpected(status);
     // Its clock or its leeway may be another than ours.
     if (json?.detail === "Token is expired") throw new HallpassError("expired", "the issuer says that it has expired");
@@ -91,7 +91,7 @@ function parsed(text) {
 /** RFC 6749 section 2.3.1: id and secret are encoded each before they are put together. */
 const formEncoded = (text) => new URLSearchParams({ text }).toString().slice("text=".length);
 
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isEmptyObject = (value) => JSON.stringify(value) === "{}";
 const revoked = () => new HallpassError("revoked", "the issuer has called the token back");
 const unexpected = (status) => unknown(`The issuer answered ${status}, and not whether the token is good.`);
 const unknown = (reason) => new HallpassError("revocation_unknown", reason);

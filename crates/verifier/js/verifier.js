@@ -68,12 +68,12 @@ export class Verifier {
   }
 
   async [VERIFY_BEARER](token) {
-    const [header, claims, targets] = await this.#verify(token, true);
-    return { header, claims, targets };
+    const [header, claims, targets, issuedAt] = await this.#verify(token, true);
+    return { header, claims, targets, issuedAt };
   }
 
-  [CALLS_BACK](claims, key, entry) {
-    return read(wasm.call("calls_back", key, entry, claims.iat));
+  [CALLS_BACK](issuedAt, key, entry) {
+    return read(wasm.call("calls_back", key, entry, issuedAt ?? undefined));
   }
 
   get [LEEWAY]() {

@@ -21,7 +21,7 @@ const KNOWN = new Set([...Object.keys(RULES), ...SOURCES, ...REMOTE, "now"]);
 export function sorted(options) {
   if (typeof options !== "object" || options === null) throw wrong("options", "takes an object");
   for (const name of Object.keys(options)) if (!KNOWN.has(name)) throw wrong(name, "is not an option");
-  const given = (names) => names.filter((name) => options[name] !== undefined);
+  const given = (names) => names.filter((name) => Object.hasOwn(options, name) && options[name] !== undefined);
   const rules = Object.fromEntries(given(Object.keys(RULES)).map((name) => [name, RULES[name](name, options[name])]));
   const remote = Object.fromEntries(given(REMOTE).map((name) => [name, options[name]]));
   const [source, another] = given(SOURCES);
@@ -34,7 +34,7 @@ export function sorted(options) {
 
 function keysFrom(source, options, remote) {
   if (source === "secret") return { secret: bytes(options.secret) };
-  if (source === "jwks") return { jwks: JSON.stringify(options.jwks) ?? "" };
+  if (source === "jwks") return { jwks: json(options.jwks) };
   if (source === "jwksUrl") return { remote: { ...remote, url: options.jwksUrl } };
   if (typeof options.issuer === "string") return { remote: { ...remote, url: keysOf(options.issuer) } };
   throw wrong("jwksUrl", "or `jwks`, `secret` or one `issuer` says where the keys are");
@@ -43,15 +43,30 @@ function keysFrom(source, options, remote) {
 /** Where Hallpass publishes its keys, and others too. */
 const keysOf = (issuer) => `${issuer.replace(/\/$/, "")}/.well-known/jwks.json`;
 
+/** Copied, as all that is handed over by reference: a verifier may be opened again when its maker has long wiped it. */
 function bytes(secret) {
-  if (typeof secret === "string") return new TextEncoder().encode(secret);
-  if (secret instanceof Uint8Array) return secret;
+  // Half a character would be replaced, and many texts be one secret.
+  if (typeof secret === "string" && !/\p{Surrogate}/u.test(secret)) return new TextEncoder().encode(secret);
+  if (secret instanceof Uint8Array) return new Uint8Array(secret);
   throw wrong("secret", "takes a string or a Uint8Array");
+}
+
+function json(jwks) {
+  try {
+    return JSON.stringify(jwks) ?? "";
+  } catch {
+    return "";
+  }
 }
 
 function clock(now = () => Date.now() / 1000) {
   if (typeof now !== "function") throw wrong("now", "takes a function: seconds since the epoch");
-  return now;
+  // WebAssembly would make a number of anything, or fail at it half-way.
+  return () => {
+    const seconds = now();
+    if (typeof seconds !== "number") throw wrong("now", "tells no number");
+    return seconds;
+  };
 }
 
 function string(name, value) {
@@ -66,7 +81,7 @@ function number(name, value) {
 
 function strings(name, value) {
   if (!Array.isArray(value) || !value.every((one) => typeof one === "string")) throw wrong(name, "takes an array of strings");
-  return value;
+  return [...value];
 }
 
 /** An empty list would ask for nothing at all, which nobody means. */

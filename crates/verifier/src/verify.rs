@@ -72,7 +72,7 @@ pub fn load_keys(verifier: usize, set: &str, remote: bool) -> String {
 }
 
 /// The verdict on a token: `[header, claims]`, for a bearer with the blacklist's keys that could call
-/// it back as a third, or `{"asks": [{"key", "place", "algorithm"}]}`: then WebCrypto has to be asked, and
+/// it back as a third and its `iat` in whole seconds as a fourth, or `{"asks": [{"key", "place", "algorithm"}]}`: then WebCrypto has to be asked, and
 /// [`conclude`] told.
 #[wasm_bindgen]
 #[must_use]
@@ -109,8 +109,8 @@ pub fn explain(verifier: usize, token: &str, now: f64, key: Option<usize>, holds
     }))
 }
 
-/// Whether the entry of the blacklist under `key` calls back a token that looks for this key, was issued at `iat`, and was
-/// verified: `true` or `false`.
+/// Whether the entry of the blacklist under `key` calls back a token that looks for this key and has this `iat`, both as
+/// [`verify`] told them: `true` or `false`.
 #[wasm_bindgen]
 #[must_use]
 pub fn calls_back(key: &str, entry: &str, iat: Option<f64>) -> String {
@@ -162,7 +162,9 @@ fn verified_json(verified: &Verified, purpose: Use) -> String {
         Use::Any => joined(&["[", header, ",", claims, "]"]),
         Use::Bearer => {
             let targets = list(targets, |target| quoted(target));
-            joined(&["[", header, ",", claims, ",", &targets, "]"])
+            let iat = token.claims().iat;
+            let iat = iat.map_or_else(|| "null".to_owned(), |iat| iat.to_string());
+            joined(&["[", header, ",", claims, ",", &targets, ",", &iat, "]"])
         }
     }
 }
