@@ -3,24 +3,26 @@
 import { goalOf } from "./goals.mjs";
 import { ratio, spread } from "./measure.mjs";
 
-/** Prints a group; answers the goals in it, each with what came of it. */
-export function printGroup({ title, algorithm, names, costs, unable }) {
-  console.log(`\n${title.padEnd(27)}${"µs".padStart(8)}   ${"quartiles".padEnd(17)}times ${names[0]}`);
+/** Prints a group, with what it takes of the processors where that is known; answers its goals, each with what came of it. */
+export function printGroup({ title, algorithm, names, costs, cpu, unable }) {
+  const [first] = names;
+  console.log(`\n${title.padEnd(27)}${"µs".padStart(8)}   ${"quartiles".padEnd(17)}${cpu ? "CPU    " : ""}times ${first}`);
   const outcomes = [];
   for (const [place, name] of names.entries()) {
     const times = ratio(costs[place], costs[0]);
-    const goal = goalOf(algorithm, names[0], name);
+    const goal = goalOf(algorithm, first, name);
     if (goal) outcomes.push({ ...goal, title, times, met: times >= goal.atLeast });
-    console.log(line(name, costs[place], place === 0 ? "" : `${digits(times)} ×`, goal ? verdict(outcomes.at(-1)) : ""));
+    const last = [place === 0 ? "" : `${digits(times)} ×`, goal ? verdict(outcomes.at(-1)) : ""];
+    console.log(line(name, costs[place], cpu && digits(cpu[place]), ...last));
   }
   for (const { name, why } of unable) console.log(`  ${name.padEnd(25)}does not work here: ${why}`);
   return outcomes;
 }
 
-function line(name, costs, times, verdict) {
+function line(name, costs, cpu, times, verdict) {
   const { median, low, high } = spread(costs);
   const quartiles = `${digits(low)} – ${digits(high)}`;
-  return `  ${name.padEnd(25)}${digits(median).padStart(8)}   ${quartiles.padEnd(17)}${times.padEnd(9)}${verdict}`.trimEnd();
+  return `  ${name.padEnd(25)}${digits(median).padStart(8)}   ${quartiles.padEnd(17)}${cpu === undefined ? "" : cpu.padEnd(7)}${times.padEnd(9)}${verdict}`.trimEnd();
 }
 
 const verdict = ({ atLeast, met }) => `goal: at least ${atLeast} ×, ${met ? "met" : "MISSED"}`;
