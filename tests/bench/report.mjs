@@ -22,7 +22,8 @@ export function printGroup({ title, algorithm, names, costs, cpu, unable }) {
 function line(name, costs, cpu, times, verdict) {
   const { median, low, high } = spread(costs);
   const quartiles = `${digits(low)} – ${digits(high)}`;
-  return `  ${name.padEnd(25)}${digits(median).padStart(8)}   ${quartiles.padEnd(17)}${cpu === undefined ? "" : cpu.padEnd(7)}${times.padEnd(9)}${verdict}`.trimEnd();
+  const figures = `${digits(median).padStart(8)}   ${quartiles.padEnd(17)}${cpu === undefined ? "" : cpu.padEnd(7)}`;
+  return `  ${name.padEnd(25)}${figures}${times.padEnd(9)}${verdict}`.trimEnd();
 }
 
 const verdict = ({ atLeast, met }) => `goal: at least ${atLeast} ×, ${met ? "met" : "MISSED"}`;
