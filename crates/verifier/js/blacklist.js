@@ -4,6 +4,9 @@ import { BlacklistMemory } from "./blacklist_memory.js";
 import { inTime } from "./deadline.js";
 import { HallpassError } from "./errors.js";
 
+/** For KV to answer. */
+const PATIENCE_SECONDS = 5;
+
 export class Blacklist {
   #namespace;
   #open;
@@ -46,7 +49,7 @@ export class Blacklist {
   /** The entries of these keys; undefined where they cannot be read. */
   async #read(keys, now) {
     try {
-      const values = await inTime(() => this.#get(keys));
+      const values = await inTime(PATIENCE_SECONDS, () => this.#get(keys));
       return keys.map((key, index) => this.#memory.note(key, values[index], now));
     } catch {
       return undefined;

@@ -1,21 +1,20 @@
 // Nobody waits for ever: neither for an answer nor for the rest of one.
 
-const PATIENCE_MS = 5000;
-
-/** What `ask(signal)` resolves to. Rejects when that takes too long, also where nobody heeds the signal. */
-export async function inTime(ask) {
+/**
+ * What `ask(signal)` comes to; rejects when that takes longer. Not left to the signal: what was handed in, or its stream, may
+ * pay no heed to it.
+ */
+export async function inTime(seconds, ask) {
   const controller = new AbortController();
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new Error(`no answer within ${PATIENCE_MS} ms`);
-      reject(error);
-      controller.abort(error);
-    }, PATIENCE_MS);
+    timer = setTimeout(() => reject(new Error(`timed out after ${seconds} s`)), seconds * 1000);
   });
   try {
     return await Promise.race([ask(controller.signal), late]);
   } finally {
     clearTimeout(timer);
+    // Nothing more is read of an answer that was refused, and nobody waits for one that is late.
+    controller.abort();
   }
 }

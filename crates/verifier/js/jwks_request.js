@@ -2,26 +2,13 @@
 // ours; its `cause`, where there is one, is what somebody else threw, and may quote the URL.
 
 import { boundedText } from "./bounded_body.js";
+import { inTime } from "./deadline.js";
 import { explained } from "./explained.js";
 
 const LONGEST_ANSWER = 256 * 1024;
 
 /** `{ text, headers }` of the answer. */
-export async function requestSet(fetch, url, seconds) {
-  const controller = new AbortController();
-  let timer;
-  // Not left to the signal: a `fetch` that was handed in, or its stream, may pay no heed to it.
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`timed out after ${seconds} s`)), seconds * 1000);
-  });
-  try {
-    return await Promise.race([exchange(fetch, url, controller.signal), late]);
-  } finally {
-    clearTimeout(timer);
-    // Nothing more is read of an answer that was refused, and nobody waits for one that is late.
-    controller.abort();
-  }
-}
+export const requestSet = (fetch, url, seconds) => inTime(seconds, (signal) => exchange(fetch, url, signal));
 
 async function exchange(fetch, url, signal) {
   // workerd has no `redirect: "error"`.

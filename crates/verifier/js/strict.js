@@ -1,8 +1,12 @@
 // Whether a token was called back, asked of the issuer itself: there a revocation holds at once. Whatever is not a clear answer
 // is none, and nobody is let in.
 
+import { boundedText } from "./bounded_body.js";
 import { inTime } from "./deadline.js";
 import { HallpassError } from "./errors.js";
+
+/** For the issuer to answer, the whole of it. */
+const PATIENCE_SECONDS = 5;
 
 /** The longest answer that is read, in bytes. */
 const LONGEST_ANSWER = 64 * 1024;
@@ -57,27 +61,14 @@ export class IntrospectingIssuer {
 /** The answer to a POST: its status, and its JSON where it has some. */
 async function answer(url, fetch, headers, body) {
   try {
-    return await inTime(async (signal) => {
+    return await inTime(PATIENCE_SECONDS, async (signal) => {
       const init = { method: "POST", headers: { Accept: "application/json", ...headers }, body, signal, redirect: "manual" };
       const response = await fetch(new Request(url, init));
-      return { status: response.status, json: parsed(await text(response)) };
+      return { status: response.status, json: parsed(await boundedText(response, LONGEST_ANSWER, signal)) };
     });
   } catch {
     throw unknown("The issuer does not answer.");
   }
-}
-
-async function text(response) {
-  let size = 0;
-  let read = "";
-  const decoder = new TextDecoder();
-  for await (const bytes of response.body ?? []) {
-    size += bytes.length;
-    // Leaving the loop ends the stream.
-    if (size > LONGEST_ANSWER) throw new Error("the answer is too long");
-    read += decoder.decode(bytes, { stream: true });
-  }
-  return read + decoder.decode();
 }
 
 function parsed(text) {
