@@ -1,7 +1,8 @@
 //! base64url without padding (RFC 7515 section 2), of which bytes have one spelling only.
 //!
 //! Reading it is half of the work of reading a token, so that goes by a table. Whoever sent a token knows what is read
-//! here: it need not take the same time whatever it is.
+//! here: it need not take the same time whatever it is. The one secret that is read as well is the `k` of a key in the
+//! settings: once, when they are read, and not when somebody asks.
 
 use alloc::string::String;
 use alloc::vec;

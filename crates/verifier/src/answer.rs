@@ -106,6 +106,7 @@ impl From<Rejection> for Refusal {
 }
 
 impl From<Malformed> for Refusal {
+    /// By itself, for the smaller binary has no other rejection and need not carry their texts.
     fn from(malformed: Malformed) -> Self {
         Self {
             code: Rejection::Malformed(malformed).code(),

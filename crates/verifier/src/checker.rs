@@ -408,6 +408,46 @@ mod tests {
     }
 
     #[test]
+    fn a_bearer_is_let_in_where_the_core_lets_one_in() {
+        let exp = r#""exp":1700000300"#;
+        let [id, subject] = [r#","jti":"j""#, r#","sub":"u","sid":"s""#];
+        let types = ["", "access", "refresh", "sliding", "other"];
+        let users = [
+            "",
+            r#","user_id":"""#,
+            r#","user_id":{}"#,
+            r#","user_id":7"#,
+        ];
+        for (exp, id, subject) in [
+            (exp, id, subject),
+            ("\"a\":1", id, subject),
+            (exp, "", subject),
+            (exp, id, ""),
+        ] {
+            for (said, user) in types.iter().flat_map(|said| users.map(|user| (said, user))) {
+                let said = if said.is_empty() {
+                    String::new()
+                } else {
+                    format!(r#","token_type":"{said}""#)
+                };
+                let token = signed(HEADER, &format!("{{{exp}{id}{subject}{said}{user}}}"));
+                let valid = Untrusted::parse(&token)
+                    .unwrap()
+                    .authenticate(&usual().keys, &Rules::default().names)
+                    .unwrap()
+                    .validate(&Rules::default(), NOW)
+                    .unwrap();
+                let core = valid.require(&[Kind::Access]).is_ok();
+                assert_eq!(
+                    verdict(&usual(), Use::Bearer, &token).is_ok(),
+                    core,
+                    "{said} {user}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn claims_that_are_asked_for_by_name_have_to_be_there() {
         let checker = checker(Demands {
             required: vec!["sub".into(), "o\"rg".into()],

@@ -72,8 +72,8 @@ pub fn load_keys(verifier: usize, set: &str, remote: bool) -> String {
 }
 
 /// The verdict on a token: `[header, claims]`, for a bearer with the blacklist's keys that could call
-/// it back as a third and its `iat` in whole seconds as a fourth, or `{"asks": [{"key", "place", "algorithm"}]}`: then WebCrypto has to be asked, and
-/// [`conclude`] told.
+/// it back as a third and its `iat` in whole seconds as a fourth; or
+/// `{"asks": [{"key", "place", "algorithm"}]}`: then WebCrypto has to be asked, and [`conclude`] told.
 #[wasm_bindgen]
 #[must_use]
 pub fn verify(verifier: usize, token: &str, bearer: bool, now: f64) -> String {
