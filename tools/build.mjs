@@ -1,7 +1,7 @@
 // The Worker: crates/issuer compiled to crates/issuer/build, or, with injected faults and a clock
 // that tests own, to crates/issuer/build-faults. Skipped while no source has changed.
 //
-// By itself: `node tools/build.mjs [--faults] [--force]`.
+// By itself: `node tools/build.mjs [--faults] [--force]`, which also makes ready what the pages need.
 
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -10,6 +10,7 @@ import { gzipSync } from "node:zlib";
 import { mustRun, Stop } from "./child.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { packageCommand } from "./packages.mjs";
+import { buildPages } from "./pages.mjs";
 import { inProject, project } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 import { step } from "./steps.mjs";
@@ -84,8 +85,11 @@ function sizes(folder) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const name = process.argv.includes("--faults") ? "build-faults" : "build";
+  const force = process.argv.includes("--force");
   try {
-    await buildWorker(name, await setUp(), { force: process.argv.includes("--force") });
+    const tools = await setUp();
+    await buildWorker(name, tools, { force });
+    await buildPages(tools, { force });
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     console.error(`\n${error.message}`);

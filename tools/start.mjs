@@ -3,10 +3,13 @@
 
 import { buildWorker } from "./build.mjs";
 import { Stop } from "./child.mjs";
+import { buildPages } from "./pages.mjs";
 import { setUp } from "./setup.mjs";
 
 try {
-  await buildWorker("build", await setUp());
+  const tools = await setUp();
+  await buildWorker("build", tools);
+  await buildPages(tools);
   // Only now, for it needs packages that the set-up has installed.
   const { serve } = await import("./serve.mjs");
   process.exitCode = await serve(process.argv.slice(2));

@@ -8,10 +8,10 @@ import { readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { buildWorker, BUILDS } from "./build.mjs";
-import { buildPackage } from "./build_npm.mjs";
 import { run, Stop } from "./child.mjs";
 import { installChromium } from "./chromium.mjs";
 import { installTestPackages, wranglerNode } from "./packages.mjs";
+import { buildPages } from "./pages.mjs";
 import { inProject, project } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 import { step, summary } from "./steps.mjs";
@@ -68,11 +68,11 @@ function cargoTests() {
   return step("cargo test", () => counted(countCargoTests, "cargo", ["test", "--locked", "--workspace", "--no-fail-fast"]));
 }
 
-/** Whether both builds of the Worker and the npm package are there to be tested. */
+/** Whether both builds of the Worker, the npm package and the pages are there to be tested. */
 async function builds(tools) {
   const workers = Object.keys(BUILDS).map((name) => () => buildWorker(name, tools));
   let complete = true;
-  for (const build of [...workers, () => buildPackage(tools)]) {
+  for (const build of [...workers, () => buildPages(tools)]) {
     try {
       await build();
     } catch (error) {

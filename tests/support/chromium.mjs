@@ -36,6 +36,8 @@ export function openBrowser() {
   return {
     /** Why tests are skipped, or false. */
     missing: executablePath ? false : "no Chromium on this machine",
-    newPage: () => browser.newPage(),
+    newPage: (options) => browser.newPage(options),
+    /** Several pages of one person: they share their storage. */
+    newContext: (options) => browser.newContext(options),
   };
 }

@@ -1,0 +1,56 @@
+// Moments and durations in words. Moments are seconds since the epoch, as tokens have them.
+
+import { el } from "./dom.js";
+
+const DAY = 86_400;
+const UNITS = [
+  ["year", 365 * DAY, "year", "years"],
+  ["month", 30 * DAY, "month", "months"],
+  ["day", DAY, "day", "days"],
+  ["hour", 3600, "h", "h"],
+  ["minute", 60, "min", "min"],
+  ["second", 1, "s", "s"],
+];
+
+// The pages speak English, so their dates do; hours and time zone are the reader's.
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const absolute = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+
+// Beyond it a Date has no value.
+const LATEST = 8_640_000_000_000;
+
+export const nowSeconds = () => Date.now() / 1000;
+
+/** "in 4 minutes", "3 days ago", "now". */
+export function fromNow(seconds, now = nowSeconds()) {
+  const difference = Math.round(seconds - now);
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(difference) >= size) ?? UNITS.at(-1);
+  return relative.format(Math.trunc(difference / size), unit);
+}
+
+/** "4 min 10 s", "2 days 3 h": of the units the largest, and the one after it. */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const largest = UNITS.findIndex(([, size]) => whole >= size);
+  if (largest < 0) return "0 s";
+  let left = whole;
+  const parts = UNITS.slice(largest, largest + 2).map(([, size, one, many]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count > 0 && `${count} ${count === 1 ? one : many}`;
+  });
+  return parts.filter(Boolean).join(" ");
+}
+
+/** The date and time of a moment, or undefined where no calendar has it. */
+export function dateText(seconds) {
+  return Math.abs(seconds) <= LATEST ? absolute.format(seconds * 1000) : undefined;
+}
+
+/** A `<time>` that shows a moment in words and its date when pointed at; `full` shows both. */
+export function moment(seconds, { full = false } = {}) {
+  const date = dateText(seconds);
+  if (date === undefined) return el("span", {}, "beyond any calendar");
+  const attributes = { datetime: new Date(seconds * 1000).toISOString(), title: date };
+  return el("time", attributes, full ? `${date} (${fromNow(seconds)})` : fromNow(seconds));
+}
