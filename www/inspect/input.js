@@ -31,8 +31,12 @@ export function cleaned(pasted) {
   return { token, removed: token === "" ? [] : [...removed] };
 }
 
+// What "{" and whatever follows it become in base64.
+const BEGINS_AN_OBJECT = /^e[w-z0-9]/u;
+const PARTS = /^[\w\-+/=]+(?:\.[\w\-+/=]*){2,}$/u;
+
 /** A token that was wrapped over lines; a text that is none keeps its spaces. */
 function joined(text) {
   const whole = text.replace(/\s+/gu, "");
-  return /^[\w\-+/=]+(?:\.[\w\-+/=]*){2,}$/u.test(whole) ? whole : text;
+  return BEGINS_AN_OBJECT.test(whole) && PARTS.test(whole) ? whole : text;
 }

@@ -69,12 +69,14 @@ function summarise() {
   fill(message, words || undefined, more.length > 0 && el("ul", {}, ...more.map((line) => el("li", {}, line))));
 }
 
-async function judgeWithoutKey() {
+function judgeWithoutKey() {
   form.complain("");
-  await judge((asked, slim) => withoutKey(asked, slim), false);
+  return judge(withoutKey, false);
 }
 
-const judgeWithKey = (prepare) => judge(prepare, true);
+function judgeWithKey(prepare) {
+  return judge(prepare, true);
+}
 
 /** Gets a check ready and asks it. Another token, another key or another press of the button makes it void. */
 async function judge(prepare, withKey) {

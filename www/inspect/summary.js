@@ -12,11 +12,19 @@ export function summary(apart, refusal, now) {
   if (isUnsigned(header.value)) {
     return { state: "bad", words: "Nobody signed this token: its algorithm is “none”. Whatever it says, anybody may have written it.", more: [] };
   }
-  const { state, words } = standing(claims.value, now);
+  const { state } = standing(claims.value, now);
   const { alg, kid } = header.value;
   const key = typeof kid === "string" ? `, with the key ${quoted(kid)}` : "";
-  return { state: state === "good" ? "" : state === "over" ? "bad" : "warn", words: `A JWT that says it is signed by ${quoted(alg)}${key}. ${words}`, more: [] };
+  return { ...BY_DATES[state], words: `A JWT that says it is signed by ${quoted(alg)}${key}. ${BY_DATES[state].words}`, more: [] };
 }
+
+const BY_DATES = {
+  good: { state: "", words: "By its dates it is good." },
+  early: { state: "warn", words: "It is not valid yet." },
+  over: { state: "bad", words: "It has expired." },
+  endless: { state: "warn", words: "It does not say when it expires." },
+  unclear: { state: "bad", words: "When it expires cannot be read." },
+};
 
 const OTHERS = {
   long: () => ({

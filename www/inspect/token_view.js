@@ -61,5 +61,5 @@ function part({ name, text }, index) {
 function shownObject({ text, value }, name, meanings) {
   const isEmpty = Object.keys(value).length === 0;
   const written = el("details", {}, el("summary", {}, `${name} as written`), el("pre", {}, text));
-  return [isEmpty ? el("p", { class: "quiet" }, "Nothing: an empty object.") : claimTable(value, `What the ${name.toLowerCase()} says`, meanings), written];
+  return [isEmpty ? el("p", { class: "quiet" }, "Nothing: an empty object.") : claimTable(value, name, meanings), written];
 }

@@ -37,8 +37,8 @@ function verdictOf({ explanation, signer, remarks }, { rules, keys, withKey, now
 
 function headline(broken, signer, withKey) {
   const rules = broken === 1 ? "one rule" : `${broken} rules`;
-  if (withKey && broken === 0) return { state: "good", word: "Verified", sentence: `Signed by ${signer}, and it keeps every rule.` };
-  if (signer) return { state: "bad", word: "Refused", sentence: `It is genuine, signed by ${signer}, but it breaks ${rules}.` };
+  if (withKey && broken === 0) return { state: "good", word: "Verified", sentence: `Signed with ${signer}, and it keeps every rule.` };
+  if (signer) return { state: "bad", word: "Refused", sentence: `It is genuine, signed with ${signer}, but it breaks ${rules}.` };
   if (withKey) return { state: "bad", word: "Refused", sentence: `It breaks ${rules}.` };
   if (broken > 0) return { state: "bad", word: "Refused", sentence: `It breaks ${rules}, whichever key signed it.` };
   return { state: "", word: "Not checked", sentence: "Nothing is wrong with what it says. Whether it is genuine, only the key can tell." };

@@ -59,7 +59,7 @@ export function kept(explanation, { rules, now, signer }) {
   const has = (claim) => Object.hasOwn(claims, claim) && holds(claim);
   return [
     "It has the form of a signed token, in the one spelling there is.",
-    signer && `It was signed by ${signer}.`,
+    signer && `It was signed with ${signer}.`,
     has("exp") && (claims.exp > now ? `It has not expired (exp): ${dated(claims.exp)}.` : "It has expired, but within the leeway (exp)."),
     has("nbf") && "Its time has begun (nbf).",
     has("iat") && "It was not issued in the future (iat).",
