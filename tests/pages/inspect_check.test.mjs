@@ -119,8 +119,29 @@ test("what is no key set is said in words", { skip: browser.missing }, async (t)
   const { address, check, trouble } = await opened(t, signed("ES256", claims(), { kid: "e1" }));
   for (const [path, words] of NO_SET) {
     await address.fill(foreign.url + path);
-    assert.equal(await trouble.innerText(), "", "what was said of another address is gone");
+    assert.equal(await trouble.textContent(), "", "what was said of another address is gone");
     await check();
+    await trouble.filter({ hasText: words }).waitFor();
+  }
+});
+
+test("a redirect, a late answer and an issuer that is not there are told apart where the browser tells them apart", { skip: browser.missing }, async (t) => {
+  const { page, address, check, trouble } = await opened(t, signed("ES256", claims()));
+  await page.route("https://moved.example/**", (route) => route.fulfill({ status: 302, headers: { ...CORS, location: "https://new.example/" } }));
+  await page.route("https://gone.example/**", (route) => route.abort("namenotresolved"));
+  await page.route("https://slow.example/**", () => {});
+  await page.clock.install();
+  const cases = [
+    ["https://moved.example/keys", /moved\.example answered with a redirect, which is not followed/],
+    ["https://gone.example/keys", /no answer from gone\.example that this page may read/],
+    ["https://slow.example/keys", /slow\.example did not answer within five seconds/],
+  ];
+  for (const [url, words] of cases) {
+    await address.fill(url);
+    const asked = page.waitForRequest(url);
+    await check();
+    await asked;
+    if (url.includes("slow")) await page.clock.runFor(5_000);
     await trouble.filter({ hasText: words }).waitFor();
   }
 });

@@ -10,7 +10,8 @@ export async function inspector(page, origin) {
     token: page.getByRole("textbox", { name: "Token" }),
     /** The sentence about what was pasted. */
     summary: page.locator("#summary"),
-    trouble: page.getByRole("alert"),
+    /** What is wrong with the key; nothing at first, and then it is not to be seen. */
+    trouble: page.locator("#key-trouble"),
     paste: (token) => page.getByRole("textbox", { name: "Token" }).fill(token),
     choose: (source) => page.getByRole("radio", { name: source }).check(),
     /** Opens the rules, and fills them: by their labels. */

@@ -33,28 +33,31 @@ async function fetched(address, Verifier) {
   const ask = async (url, init) => {
     try {
       seen.answer = await fetch(url, { ...init, credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" });
+      if (seen.answer.status !== 200) return seen.answer;
+      // Read here: when the package has what it needs it ends the exchange, also for a copy of the answer.
+      seen.bytes = await seen.answer.arrayBuffer();
+      return new Response(seen.bytes, { headers: seen.answer.headers });
     } catch (error) {
       seen.isLate = init.signal.aborted;
       throw error;
     }
-    seen.copy = seen.answer.clone();
-    return seen.answer;
   };
   try {
     await new Verifier({ jwksUrl: address, fetch: ask }).load();
   } catch (error) {
     throw new KeyTrouble(fetchTrouble(new URL(address).host, seen, error.reason), { cause: error });
   }
-  return seen.copy.text();
+  return new TextDecoder().decode(seen.bytes);
 }
 
-function fetchTrouble(host, { answer, isLate }, reason) {
+function fetchTrouble(host, { answer, bytes, isLate }, reason) {
   if (isLate) return `${host} did not answer within five seconds.`;
   if (!answer) {
     return `There is no answer from ${host} that this page may read. Either it cannot be reached, or it does not let pages of other sites read its keys (CORS: the answer lacks Access-Control-Allow-Origin); the browser does not tell which. Open the address in another tab: if the keys show there, copy them, and choose “A key I paste”.`;
   }
   if (answer.type === "opaqueredirect") return `${host} answered with a redirect, which is not followed. Give the address that it leads to.`;
   if (answer.status !== 200) return `${host} answered ${answer.status}: there is no key set at this address.`;
+  if (!bytes) return `The answer of ${host} broke off.`;
   return `What ${host} answered is not a JSON Web Key set (${reason.replace(/^.*: /u, "")}).`;
 }
 

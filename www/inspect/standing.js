@@ -6,24 +6,24 @@ import { dateText, duration } from "../lib/time.js";
 const MILLISECONDS_FROM = 1e11;
 
 /**
- * `{ state, left, total, label, words }`: `early`, `good`, `over`, `endless` or `unclear`; seconds left and in all, which the
- * ring draws; the ring's label, which runs with the clock; and what stays true until the state changes.
+ * `{ state, left, total, label, words }`: `early`, `good`, `over`, `endless` or `unclear`; seconds left, and in all where it says
+ * when they began; a label, which runs with the clock; and what stays true until the state changes.
  */
 export function standing(claims, now) {
   const { exp, nbf, iat } = claims;
   if (!Object.hasOwn(claims, "exp")) return { ...WITHOUT_END, ...beginning(claims, now) };
-  if (typeof exp !== "number") return { state: "unclear", left: 0, total: 1, label: "no readable end", words: "Its exp is not a date." };
+  if (typeof exp !== "number") return { state: "unclear", left: 0, label: "no readable end", words: "Its exp is not a date." };
   const from = [iat, nbf].find((date) => typeof date === "number" && date < exp);
   const left = exp - now;
-  const life = { left, total: from === undefined ? left : exp - from };
+  const life = { left, total: from === undefined ? undefined : exp - from };
   if (left <= 0) return { state: "over", ...life, label: `expired ${duration(-left)} ago`, words: `It expired on ${dated(exp)}.` };
   const words = `It expires on ${dated(exp)}.`;
   return { state: "good", ...life, label: `${duration(left)} left`, words, ...beginning(claims, now, words) };
 }
 
 /** "81 % of its life of 5 min is left", where it says when it began. */
-export function shareLeft({ left, total, state }) {
-  if (!(total > 0) || state === "endless" || state === "unclear") return "";
+export function shareLeft({ left, total }) {
+  if (total === undefined) return "";
   return `${Math.max(0, Math.min(100, Math.ceil((100 * left) / total)))} % of its life of ${duration(total)} is left`;
 }
 
@@ -35,8 +35,7 @@ export function slips(claims) {
 
 const WITHOUT_END = {
   state: "endless",
-  left: 1,
-  total: 1,
+  left: Infinity,
   label: "never expires",
   words: "It has no exp, so it would be good for ever. Verifiers of Hallpass take no such token.",
 };

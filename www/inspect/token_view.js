@@ -32,7 +32,8 @@ export function tokenView() {
     if (!shown) return;
     const now = nowSeconds();
     const stands = standing(shown, now);
-    ring.show(stands.left, stands.total, stands.label);
+    // Of a life whose beginning or end is not told no share can be drawn: it is all there, or gone.
+    ring.show(stands.total === undefined ? Math.sign(stands.left) : stands.left, stands.total ?? 1, stands.label);
     if (stands.state === "early" || stands.state === "endless") ring.node.dataset.state = "short";
     share.textContent = shareLeft(stands);
     words.textContent = [stands.words, ...slips(shown)].join(" ");
