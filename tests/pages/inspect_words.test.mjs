@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressTrouble, pastedKeys, secretBytes, usualAddress } from "../../www/inspect/keys.js";
+import { addressTrouble, KeyTrouble, pastedKeys, secretBytes, usualAddress } from "../../www/inspect/keys.js";
 import { notOurs } from "../../www/inspect/called_back.js";
 import { cleaned, LONGEST } from "../../www/inspect/input.js";
 import { takenApart } from "../../www/inspect/parts.js";
@@ -79,31 +79,37 @@ test("only an https issuer is believed to have its keys at an address of its own
   const own = "https://worker.example";
   const address = (origin) => `${origin}/.well-known/jwks.json`;
   assert.equal(usualAddress("https://id.example/a", own), address("https://id.example/a"));
-  for (const iss of [undefined, null, 7, "id", "http://id.example", `https://${"a".repeat(3000)}.example`]) assert.equal(usualAddress(iss, own), address(own));
+  const others = [undefined, null, 7, "id", "http://id.example", `https://${"a".repeat(3000)}.example`];
+  for (const iss of others) assert.equal(usualAddress(iss, own), address(own));
 });
 
 test("a plain http address can be asked on this machine alone", () => {
   const own = "http://worker.example";
-  for (const good of ["https://a.example/", "http://localhost:1/x", "http://127.0.0.1/", `${own}/jwks.json`]) assert.equal(addressTrouble(good, own), undefined, good);
-  for (const bad of ["http://a.example/", "http://localhost.example/", "ftp://a.example", "file:///etc", "a", ""]) assert.ok(addressTrouble(bad, own), bad);
+  const good = ["https://a.example/", "http://localhost:1/x", "http://127.0.0.1/", `${own}/jwks.json`];
+  for (const address of good) assert.equal(addressTrouble(address, own), undefined, address);
+  const bad = ["http://a.example/", "http://localhost.example/", "ftp://a.example", "file:///etc", "a", ""];
+  for (const address of bad) assert.ok(addressTrouble(address, own), address);
 });
 
 test("keys and secrets are read as they are written, or not at all", () => {
   assert.deepEqual(pastedKeys('{"kty":"oct","k":"AA"}').keys, [{ kty: "oct", k: "AA" }]);
   assert.equal(pastedKeys('[{"kty":"a"},null,{"kty":"b"}]').keys.length, 2);
-  for (const text of ["null", "7", '"x"', '{"keys":{}}', '{"keys":[null]}', "[]"]) assert.throws(() => pastedKeys(text), { name: "Error" }, text);
+  const none = ["null", "7", '"x"', '{"keys":{}}', '{"keys":[null]}', "[]"];
+  for (const text of none) assert.throws(() => pastedKeys(text), KeyTrouble, text);
   assert.deepEqual([...secretBytes("-_8=", true)], [251, 255]);
   assert.deepEqual([...secretBytes("ü", false)], [195, 188]);
 });
 
 test("a token is only taken for this Worker's where it looks like one", () => {
   const own = "https://worker.example";
-  for (const claims of [{ jti: "j", sid: "s" }, { jti: "j", token_type: "access" }, { jti: "j", iss: own }]) assert.equal(notOurs(claims, own), undefined);
-  for (const claims of [{}, { sid: "s" }, { jti: 7, sid: "s" }, { jti: "j", iss: "https://other.example" }]) assert.ok(notOurs(claims, own));
+  const may = [{ jti: "j", sid: "s" }, { jti: "j", token_type: "access" }, { jti: "j", iss: own }];
+  for (const claims of may) assert.equal(notOurs(claims, own), undefined);
+  const cannot = [{}, { sid: "s" }, { jti: 7, sid: "s" }, { jti: "j", iss: "https://other.example" }];
+  for (const claims of cannot) assert.ok(notOurs(claims, own));
 });
 
 test("a rule that nobody has words for is told by its reason, and long claims are cut", () => {
   assert.equal(failureInWords({ code: "new_rule", claim: "x", reason: "is odd" }, {}), "x: is odd.");
   const words = failureInWords({ code: "wrong_issuer", claim: "iss" }, { claims: { iss: "a".repeat(5000) }, rules: { issuer: "b" } });
-  assert.ok(words.length < 300 && words.endsWith("a…”."), words);
+  assert.ok(words.length < 300 && words.includes("a…”, and"), words);
 });

@@ -16,15 +16,16 @@ const isForBearers = ({ token_type }) => token_type !== "refresh";
 export function calledBackCard() {
   const [issuer, others, answer, why, asking] = ["ask-issuer", "ask-others", "called-back-answer", "not-ours", "may-be-ours"].map(byId);
   let token;
+  let turn = 0;
   issuer.addEventListener("click", () => ask(askIssuer));
   others.addEventListener("click", () => ask(askOthers));
 
   async function ask(question) {
-    const asked = token;
+    const mine = ++turn;
     tell({ words: "Asking…" });
-    const said = await question(asked);
-    // About a token that is gone meanwhile nobody asked.
-    if (asked === token) tell(said);
+    const said = await question(token);
+    // Meanwhile there may be another token, or another question.
+    if (mine === turn) tell(said);
   }
 
   function tell({ state, word, words }) {
@@ -35,6 +36,7 @@ export function calledBackCard() {
   return {
     show(shown, claims) {
       token = shown;
+      turn += 1;
       tell({});
       const trouble = claims && notOurs(claims, location.origin);
       asking.hidden = Boolean(trouble);
@@ -50,15 +52,17 @@ async function askIssuer(token) {
   const headers = { "Content-Type": "application/json" };
   const { status, detail } = await answered("/api/token/verify/", { method: "POST", headers, body: JSON.stringify({ token }) });
   if (status === 200) return { state: "good", word: "Good.", words: "This Worker takes it at this moment: it was not called back." };
-  if (status === 400) return { state: "bad", word: "Called back.", words: "It would be good otherwise, and this Worker refuses it from now on." };
+  if (status === 400) return { state: "bad", word: "Called back.", words: "It would be good otherwise, but this Worker refuses it." };
   if (status === 401) return { state: "warn", word: "Not good here.", words: `Whether it was called back makes no difference: ${detail}` };
   return unknown(status, detail);
 }
 
+const LET_IN = "By what KV says here, it was not called back. News may take a minute to get there.";
+
 /** What `GET /api/check/` says. */
 async function askOthers(token) {
   const { status, detail } = await answered("/api/check/", { headers: { Authorization: `Bearer ${token}` } });
-  if (status === 200) return { state: "good", word: "Let in.", words: "By what KV says here, it was not called back. News may take a minute to get there." };
+  if (status === 200) return { state: "good", word: "Let in.", words: LET_IN };
   if (status === 401) return { state: "bad", word: "Refused.", words: `A Worker that reads KV does not let it in: ${detail}` };
   return unknown(status, detail);
 }
@@ -81,6 +85,6 @@ async function detailOf(answer) {
 }
 
 function unknown(status, detail) {
-  const words = status === 0 ? "This Worker could not be reached." : `This Worker answered ${status}: ${detail ?? "no reason given."}`;
+  const words = status === 0 ? "This Worker could not be reached." : `This Worker answered ${status}: ${detail}`;
   return { state: "warn", word: "Not known.", words };
 }

@@ -31,6 +31,8 @@ export function checkForm({ onChange, onCheck }) {
     complain("");
     onChange();
   });
+  // The browser shows the field that it does not accept, so it has to be there to be seen.
+  form.addEventListener("invalid", () => (byId("rules").open = true), true);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     complain("");

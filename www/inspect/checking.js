@@ -49,14 +49,19 @@ function candidate(given, { alg }, published, Verifier) {
   try {
     // Of this one it is only asked whether its key has signed.
     const verifier = new Verifier({ jwks: { keys: [key] }, tokenType: "any" });
-    return { key, verifier, remark: isNamed ? `${begun(key)} does not say for which algorithm it is. It was used for ${alg}, as the token’s header says; a program should name the algorithm itself.` : undefined };
+    return { key, verifier, remark: isNamed ? usedFor(key) : undefined };
   } catch (error) {
     return { key, remark: `${begun(key)} was not used: it ${error.reason.replace(/^.*the one at 0 /u, "")}.` };
   }
 }
 
+const usedFor = (key) =>
+  `${begun(key)} does not say for which algorithm it is. It was used for ${key.alg}, as the token’s header says; ` +
+  "a program should name the algorithm itself.";
+
 const PRIVATE =
-  "This is a private key: whoever has it can make tokens. Checking takes its public half, so take out d (and p, q, dp, dq, qi). It has not left this page.";
+  "This is a private key: whoever has it can make tokens. Checking takes its public half, so take out d (and p, q, dp, dq, qi). " +
+  "It has not left this page.";
 
 async function signer(candidates, token, header) {
   for (const { key, verifier } of candidates) {
@@ -85,8 +90,14 @@ export async function withSecret({ token, header, rules }, { text, isBase64url }
 /** Verifiers take no short secret. Whoever asks still wants to know whether it is the right one. */
 async function shortSecret(token, secret, algorithm) {
   const fits = secret.length > 0 && (await signed(token, secret, algorithm));
+  const outcome = fits
+    ? "The signature fits this secret, but no verifier of Hallpass takes it"
+    : "No verifier of Hallpass takes this secret, and the signature does not fit it either";
   const length = `${secret.length} ${secret.length === 1 ? "byte" : "bytes"}`;
-  return `${fits ? "The signature fits this secret, but no verifier of Hallpass takes it" : "No verifier of Hallpass takes this secret, and the signature does not fit it either"}: it has ${length}, and ${algorithm} asks for ${SECRETS[algorithm].bytes} at least (RFC 7518). Whoever has one token can find a shorter secret by trying.`;
+  return (
+    `${outcome}: it has ${length}, and ${algorithm} asks for ${SECRETS[algorithm].bytes} at least (RFC 7518). ` +
+    "Whoever has one token can find a shorter secret by trying."
+  );
 }
 
 /** Whether the secret would have been right if it was not text but base64url, or the other way round. */

@@ -17,7 +17,10 @@ export function addressTrouble(address, origin) {
   const { protocol, hostname, username, password, origin: asked } = new URL(address);
   if (username || password) return "An address with a user name or a password in it is not asked.";
   if (protocol === "https:" || asked === origin || (protocol === "http:" && OF_THIS_MACHINE.test(hostname))) return undefined;
-  return "This page can only ask addresses that begin with https://, or http:// on this very machine. Open the address in another tab, and paste the key set here instead.";
+  return (
+    "This page can only ask addresses that begin with https://, or http:// on this very machine. " +
+    "Open the address in another tab, and paste the key set here instead."
+  );
 }
 
 /** The keys at an address: `{ keys, published }`. Nothing but the address leaves the page. */
@@ -53,9 +56,15 @@ async function fetched(address, Verifier) {
 function fetchTrouble(host, { answer, bytes, isLate }, reason) {
   if (isLate) return `${host} did not answer within five seconds.`;
   if (!answer) {
-    return `There is no answer from ${host} that this page may read. Either it cannot be reached, or it does not let pages of other sites read its keys (CORS: the answer lacks Access-Control-Allow-Origin); the browser does not tell which. Open the address in another tab: if the keys show there, copy them, and choose “A key I paste”.`;
+    return (
+      `There is no answer from ${host} that this page may read. Either it cannot be reached, or it does not let pages of other ` +
+      "sites read its keys (CORS: the answer lacks Access-Control-Allow-Origin); the browser does not tell which. " +
+      "Open the address in another tab: if the keys show there, copy them, and choose “A key I paste”."
+    );
   }
-  if (answer.type === "opaqueredirect") return `${host} answered with a redirect, which is not followed. Give the address that it leads to.`;
+  if (answer.type === "opaqueredirect") {
+    return `${host} answered with a redirect, which is not followed. Give the address that it leads to.`;
+  }
   if (answer.status !== 200) return `${host} answered ${answer.status}: there is no key set at this address.`;
   if (!bytes) return `The answer of ${host} broke off.`;
   return `What ${host} answered is not a JSON Web Key set (${reason.replace(/^.*: /u, "")}).`;
@@ -65,7 +74,7 @@ function fetchTrouble(host, { answer, bytes, isLate }, reason) {
 export function pastedKeys(text) {
   if (text.trim() === "") throw new KeyTrouble("Paste a key first.");
   if (/^\s*-----BEGIN/u.test(text)) {
-    throw new KeyTrouble("This is a PEM file. Keys are taken as JSON Web Keys here, like {\"kty\":\"RSA\",\"n\":…,\"e\":…}.");
+    throw new KeyTrouble('This is a PEM file. Keys are taken as JSON Web Keys here, like {"kty":"RSA","n":…,"e":…}.');
   }
   const value = parsed(text);
   return { keys: checked(Array.isArray(value) ? value : (value?.keys ?? [value])), published: false };
@@ -75,18 +84,18 @@ function checked(listed) {
   const isKey = (key) => typeof key === "object" && key !== null && typeof key.kty === "string";
   const keys = Array.isArray(listed) ? listed.filter(isKey) : [];
   if (keys.length > 0) return keys;
-  throw new KeyTrouble(
-    listed?.length === 0
-      ? "The key set is empty. An issuer that signs with a shared secret (HS256 and the like) publishes no keys: it takes that secret to check."
-      : "This is JSON, but neither a JSON Web Key, which has a kty, nor a set of them.",
-  );
+  throw new KeyTrouble(listed?.length === 0 ? EMPTY : "This is JSON, but neither a JSON Web Key, which has a kty, nor a set of them.");
 }
+
+const EMPTY =
+  "The key set is empty. An issuer that signs with a shared secret (HS256 and the like) publishes no keys: " +
+  "it takes that secret to check.";
 
 function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    throw new KeyTrouble("This is not JSON. A key looks like {\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":…}; a secret belongs under “A shared secret”.");
+    throw new KeyTrouble('This is not JSON. A key looks like {"kty":"OKP",…}; a secret belongs under “A shared secret”.');
   }
 }
 

@@ -110,7 +110,7 @@ async function slim() {
   try {
     return await verifying();
   } catch (cause) {
-    throw new Error("The part of this page that checks tokens could not be loaded. Change something, or press the button, to try again.", { cause });
+    throw new Error("The part of this page that checks tokens could not be loaded. Press the button to try again.", { cause });
   }
 }
 

@@ -55,12 +55,14 @@ export function tokenView() {
 function part({ name, text }, index) {
   const label = `${index + 1}. ${name}`;
   const length = `${text.length.toLocaleString("en")} ${text.length === 1 ? "character" : "characters"}`;
-  const box = el("div", { class: "part-text mono", tabindex: "0", role: "region", "aria-label": `${name}, as it was pasted` }, text || "empty");
-  return el("li", { class: `part part-${index + 1}` }, el("p", { class: "part-name" }, label, el("span", { class: "quiet" }, ` ${length}`)), box);
+  const attributes = { class: "part-text mono", tabindex: "0", role: "region", "aria-label": `${name}, as it was pasted` };
+  const box = el("div", attributes, text || "empty");
+  const title = el("p", { class: "part-name" }, label, el("span", { class: "quiet" }, ` ${length}`));
+  return el("li", { class: `part part-${index + 1}` }, title, box);
 }
 
 function shownObject({ text, value }, name, meanings) {
   const isEmpty = Object.keys(value).length === 0;
-  const written = el("details", {}, el("summary", {}, `${name} as written`), el("pre", {}, text));
-  return [isEmpty ? el("p", { class: "quiet" }, "Nothing: an empty object.") : claimTable(value, name, meanings), written];
+  const table = isEmpty ? el("p", { class: "quiet" }, "Nothing: an empty object.") : claimTable(value, name, meanings);
+  return [table, el("details", {}, el("summary", {}, `${name} as written`), el("pre", {}, text))];
 }

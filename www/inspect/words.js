@@ -40,16 +40,22 @@ const WORDS = {
   missing_claim: (_said, claim) =>
     claim === "exp" ? "It has no exp, so it would be good for ever." : `It has no ${claim}, which is asked for.`,
 
-  wrong_form: ({ claims }, claim) => `Its ${claim} is ${json(claims[claim])}, which is not of the kind that belongs there, or out of all bounds.`,
+  wrong_form: ({ claims }, claim) => `Its ${claim} is ${json(claims[claim])}: not what belongs there, or out of all bounds.`,
 
   wrong_issuer: ({ claims, rules }) =>
-    `It is to come from ${quoted(rules.issuer)}, and ${claims.iss === undefined ? "does not say from whom it comes" : `says ${json(claims.iss)}`}.`,
+    claims.iss === undefined
+      ? `It does not say from whom it comes, and ${quoted(rules.issuer)} is asked for.`
+      : `It comes from ${json(claims.iss)}, and ${quoted(rules.issuer)} is asked for.`,
 
   wrong_audience: ({ claims, rules }) =>
-    `It is to be for ${quoted(rules.audience)}, and ${claims.aud === undefined ? "does not say for whom it is" : `says ${json(claims.aud)}`}.`,
+    claims.aud === undefined
+      ? `It does not say for whom it is, and ${quoted(rules.audience)} is asked for.`
+      : `It is for ${json(claims.aud)}, and ${quoted(rules.audience)} is asked for.`,
 
   wrong_kind: ({ claims, rules }, claim) =>
-    `It says that it is ${json(claims[claim])}, and ${rules.tokenType ? `${rules.tokenType} tokens are` : "what says its kind has to be an access token, which is"} asked for.`,
+    rules.tokenType
+      ? `It says that it is ${json(claims[claim])}, and ${quoted(rules.tokenType)} is asked for.`
+      : `It says that it is ${json(claims[claim])}. Unless another kind is asked for, that has to be “access”.`,
 };
 
 /** The rules that were looked at and hold, in words. `signer` says who signed, where that is known. */
