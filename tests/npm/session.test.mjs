@@ -267,12 +267,19 @@ test("an issuer that does not rotate refresh tokens is asked with the same one a
 test("an option that is missing, wrong or unknown is refused", () => {
   const wrong = [
     undefined, {}, { issuer: "id.test" }, { issuer: "ftp://id.test" }, { issuer: "https://u:p@id.test" }, { issuer: 7 },
+    { issuer: "http://id.test" }, { issuer: "http://localhost.test" }, { origins: ["http://api.test"] }, { origins: ["null"] },
     { storage: {} }, { storage: null }, { origins: "https://api.test" }, { origins: ["api.test"] }, { origins: ["https://api.test/"] },
     { fetch: "fetch" }, { timeoutSeconds: 0 }, { timeoutSeconds: NaN }, { timeoutSeconds: 61 }, { isuer: "https://id.test" },
   ];
   for (const options of wrong) {
     const given = options && (Object.keys(options).length === 0 || "issuer" in options ? options : { issuer: "https://id.test", ...options });
     assert.throws(() => createSession(given), { name: "HallpassError", code: "bad_option" }, inspect(options));
+  }
+});
+
+test("an issuer on this very machine needs no https", () => {
+  for (const issuer of ["http://localhost:8787", "http://127.0.0.1:1", "http://[::1]/"]) {
+    assert.equal(session({ issuer, origins: ["http://localhost:3000"] }).state, "signed_out");
   }
 });
 

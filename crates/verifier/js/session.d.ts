@@ -29,7 +29,7 @@ export declare function browserStorage(options?: {
 }): SessionStorage;
 
 export interface SessionOptions {
-  /** Where the issuer is: `https://id.example.com`, or `location.origin`. */
+  /** Where the issuer is: `https://id.example.com`, or `location.origin`. http on this machine, or where the page came by it. */
   issuer: string | URL;
   /** `browserStorage()` by default. */
   storage?: SessionStorage;

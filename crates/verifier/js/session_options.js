@@ -5,6 +5,8 @@ import { browserStorage, SteadyStorage } from "./session_storage.js";
 
 const OPTIONS = ["issuer", "storage", "origins", "fetch", "timeoutSeconds"];
 
+const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
+
 /** The options with their defaults, checked: `issuer` as a URL that ends in a slash, `origins` as a set. */
 export function sessionOptions(options) {
   demand(typeof options === "object" && options !== null, "createSession takes an object of options");
@@ -30,7 +32,7 @@ export function sessionOptions(options) {
 function issuerUrl(text) {
   demand(URL.canParse(text), "`issuer` has to be a whole URL, such as `location.origin`");
   const url = new URL(text);
-  demand(/^https?:$/.test(url.protocol) && !url.username && !url.password, "`issuer` has to be https, without a user name in it");
+  demand(keepsSecrets(url) && !url.username && !url.password, "`issuer` has to be https, and no user name in it");
   url.search = url.hash = "";
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
@@ -38,7 +40,13 @@ function issuerUrl(text) {
 
 function originOf(text) {
   demand(URL.canParse(text) && new URL(text).origin === text, "`origins` are such as \"https://api.example.com\"");
+  demand(keepsSecrets(new URL(text)), "`origins` have to be https");
   return text;
+}
+
+/** https; http on this very machine, or where the page has come from that way itself. */
+function keepsSecrets({ protocol, hostname, origin }) {
+  return protocol === "https:" || (protocol === "http:" && (LOOPBACK.test(hostname) || origin === globalThis.location?.origin));
 }
 
 function demand(holds, reason) {
