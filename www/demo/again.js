@@ -3,19 +3,23 @@
 import { byId } from "/lib/dom.js";
 import { duration, nowSeconds } from "/lib/time.js";
 import { say } from "./message.js";
+import { entryOfReplay } from "./sentences.js";
+import { note } from "./timeline.js";
+import { toldFetch } from "./wire.js";
 
 /** Within so many seconds of its exchange the issuer takes the token before the current one for a lost race. */
 const RACE = 10;
 
 const PRESENT = [byId("again-last"), byId("again-older")];
 
-/** `present(token)` asks the issuer and gives the status; `check()` finds out whether the session lives. */
-export function spentTokens({ present, check, session }) {
+/** `check()` finds out whether the session lives. */
+export function spentTokens(session, check) {
   let current;
   /** The newest first: `{ token, at }`. */
   let spent = [];
 
   const use = async ({ token }) => {
+    say(byId("again-said"), "Asking …");
     const status = await present(token);
     await check();
     // Otherwise the page tells why it has ended.
@@ -44,6 +48,17 @@ export function spentTokens({ present, check, session }) {
     },
     tick,
   };
+}
+
+/** Tries a spent refresh token; resolves to the status, or undefined when nothing came. */
+async function present(refresh) {
+  const told = toldFetch((asked, status) => note(entryOfReplay(asked, status)));
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ refresh }), cache: "no-store" };
+  try {
+    return (await told("/api/token/refresh/", init)).status;
+  } catch {
+    return undefined;
+  }
 }
 
 function ageOf({ at }) {

@@ -24,8 +24,9 @@ const ENDINGS = {
   exhausted: ["The session is used up", "It was refreshed as often as a session can be. Sign in again to open another one."],
   expired: ["The session has expired", "Nobody refreshed it in time, so its refresh token has run out. Sign in again to open another one."],
   lost: [
-    "The next refresh token was lost",
-    "Another refresh spent the token that this page has, and what was answered to it was never kept here. Without it the session cannot go on.",
+    "Somebody else used the refresh token",
+    "Another request has spent the refresh token that this page has, and what it got is not kept here. Either an answer was lost on its way, " +
+      "or somebody has a copy. Sign in again, and end the sessions that you do not know.",
   ],
 };
 

@@ -8,8 +8,7 @@ import { showCurl } from "./curl.js";
 import { entryOfEnding, showEnding } from "./ending.js";
 import { showHealth } from "./health.js";
 import { say, wordsOf } from "./message.js";
-import { pairView } from "./pair.js";
-import { entryOf, entryOfElsewhere, entryOfReplay } from "./sentences.js";
+import { entryOf, entryOfElsewhere } from "./sentences.js";
 import { sessionsList } from "./sessions_list.js";
 import { emptyForms, showForms, wireForms } from "./sign_in.js";
 import { note } from "./timeline.js";
@@ -19,8 +18,11 @@ import { toldFetch } from "./wire.js";
 
 const NOT_ROTATED = "A new access token. This Worker lets refresh tokens be used again (ROTATE_REFRESH_TOKENS is off), so none is spent.";
 const OUT_EVERYWHERE = "Logged out everywhere: every session of yours has ended, and every access token is refused from now on.";
-const NOT_TOLD = "Logged out here, but the issuer could not be told, so it still holds the session for good. It ends when nobody refreshes it.";
+const NOT_TOLD = "Logged out here, but the issuer could not be told, so there the session goes on until its refresh token expires.";
 const outHere = (left) => `Logged out. The access token would have been good for another ${duration(left)}, and is refused from now on.`;
+
+/** What shows the pair, once there has been one. */
+let pair;
 
 /** Whether its reader has pressed "Refresh now" and waits for the answer. */
 let byHand = false;
@@ -29,8 +31,7 @@ const asking = toldFetch((asked, status) => note(entryOf(asked, status, byHand))
 const storage = browserStorage();
 const session = createSession({ issuer: location.origin, storage, fetch: asking });
 const list = sessionsList(session);
-const pair = pairView(session, asking);
-const spent = spentTokens({ present, check: list.read, session });
+const spent = spentTokens(session, list.read);
 
 showCurl();
 wireForms(session);
@@ -44,15 +45,16 @@ function begin() {
   byId("demo").hidden = false;
   show("signed_in", false);
   setInterval(() => {
-    pair.tick();
+    pair?.tick();
     spent.tick();
     list.tick();
   }, 1000);
 }
 
 function changed({ kind, here }) {
-  const entry = kind === "ended" ? entryOfEnding(session.end, here) : !here && entryOfElsewhere(kind);
-  if (entry) note(entry);
+  if (kind === "ended") note(entryOfEnding(session.end, here));
+  else if (!here) note(entryOfElsewhere(kind));
+  if (kind === "signed_out" && !here) say(byId("signed-out-said"), "Somebody logged out in another tab.", "warn");
   show(kind, here);
 }
 
@@ -60,6 +62,7 @@ function changed({ kind, here }) {
 function show(kind, here) {
   view(session.state, here);
   if (session.state === "signed_in") return showSession(kind);
+  pair?.clear();
   spent.forget();
   list.clear();
   if (session.end) showEnding(session.end);
@@ -67,23 +70,44 @@ function show(kind, here) {
 }
 
 function showSession(kind) {
-  const { access, refresh } = JSON.parse(storage.read());
-  pair.show({ access, refresh });
-  spent.saw(refresh, session.claims.sid);
+  if (kind === "signed_in") beginSession();
+  showPair();
+  spent.saw(kept().refresh, session.claims.sid);
   list.read();
-  if (kind !== "signed_in") return;
+}
+
+function beginSession() {
+  pair?.clear();
+  list.clear();
   emptyForms();
   say(byId("signed-in-said"));
   say(byId("signed-out-said"));
   showWho(session);
 }
 
+async function showPair() {
+  try {
+    const { pairView } = await import("./pair.js");
+    pair ??= pairView(session, asking);
+    // It may be over by now.
+    if (session.state === "signed_in") pair.show(kept());
+  } catch {
+    say(byId("signed-in-said"), "The part of this page that shows tokens could not be loaded. Reload the page.", "bad");
+  }
+}
+
+/** What the session has written: JSON with the two tokens in it. */
+function kept() {
+  return JSON.parse(storage.read()) ?? {};
+}
+
 async function refreshNow() {
-  const { refresh } = JSON.parse(storage.read());
+  const { refresh } = kept();
   byHand = true;
+  say(byId("signed-in-said"), "Asking the issuer …");
   try {
     await session.refresh();
-    const rotated = JSON.parse(storage.read()).refresh !== refresh;
+    const rotated = kept().refresh !== refresh;
     say(byId("signed-in-said"), rotated ? "A new pair. The refresh token of before is spent." : NOT_ROTATED, "good");
   } catch (error) {
     // Why a session has ended is told in its place.
@@ -100,16 +124,5 @@ async function logOut(everywhere) {
   } catch (error) {
     const place = session.state === "signed_in" ? "signed-in-said" : "signed-out-said";
     say(byId(place), session.state === "signed_in" ? wordsOf(error) : NOT_TOLD, "bad");
-  }
-}
-
-/** Tries a spent refresh token; resolves to the status, or undefined when nothing came. */
-async function present(refresh) {
-  const told = toldFetch((asked, status) => note(entryOfReplay(asked, status)));
-  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ refresh }), cache: "no-store" };
-  try {
-    return (await told("/api/token/refresh/", init)).status;
-  } catch {
-    return undefined;
   }
 }

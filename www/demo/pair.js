@@ -1,38 +1,46 @@
-// The pair, side by side.
+// The pair, side by side. Loaded when there is one, for it brings the WebAssembly that decodes.
 
-import { decode } from "/hallpass/decode.js";
-import { byId } from "/lib/dom.js";
+import { byId, fill } from "/lib/dom.js";
 import { nowSeconds } from "/lib/time.js";
 import { tokenCard } from "./token_card.js";
 import { judgeBy } from "./verdict.js";
 
-const PURPOSES = {
-  access: ["Access token", "Goes with every request, and lives for minutes."],
-  refresh: ["Refresh token", "Buys the next pair, once."],
-};
+const NONE = {};
 
-/** `{ show(pair), tick() }`; `fetch` asks for the public keys. */
+/** `{ show(pair), clear(), tick() }`; `fetch` asks for the public keys. */
 export function pairView(session, fetch) {
   const judge = judgeBy(fetch);
-  const cards = {};
-  let decoded;
-  for (const [kind, [name, purpose]] of Object.entries(PURPOSES)) {
-    cards[kind] = tokenCard({ name, purpose, judge: (token) => judge(token, decoded[kind].header) });
-    byId("pair").append(cards[kind].node);
-  }
+  let cards = NONE;
+
   const tick = () => {
-    if (!decoded) return;
-    const now = issuersNow(session, decoded.access.claims);
-    for (const kind of Object.keys(PURPOSES)) cards[kind].tick(decoded[kind], now);
+    if (cards === NONE) return;
+    const now = issuersNow(session, cards.access.claims);
+    for (const card of Object.values(cards)) card.tick(now);
   };
+
   return {
-    show(pair) {
-      decoded = { access: decode(pair.access), refresh: decode(pair.refresh) };
-      for (const kind of Object.keys(PURPOSES)) cards[kind].show(pair[kind], decoded[kind]);
+    show({ access, refresh }) {
+      if (cards === NONE) cards = newCards(judge);
+      cards.access.show(access);
+      cards.refresh.show(refresh);
       tick();
+    },
+    /** Tokens of a session that is over do not stay in the page. */
+    clear() {
+      cards = NONE;
+      fill(byId("pair"));
     },
     tick,
   };
+}
+
+function newCards(judge) {
+  const cards = {
+    access: tokenCard({ name: "Access token", purpose: "Goes with every request, and lives for minutes.", judge }),
+    refresh: tokenCard({ name: "Refresh token", purpose: "Buys the next pair, once.", judge }),
+  };
+  fill(byId("pair"), cards.access.node, cards.refresh.node);
+  return cards;
 }
 
 /** The session knows how far this machine's clock is off, as long as it has a token that is good. */

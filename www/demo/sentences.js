@@ -28,7 +28,6 @@ const SENTENCES = {
     205: "Every session of yours has ended, on every device, and every access token is refused from now on.",
   },
   "GET /api/sessions/": {
-    200: "The access token was taken; these are the sessions that live.",
     401: "The access token is refused: it has expired, or it was called back.",
   },
   "GET /api/v1/users/info/": {
@@ -46,8 +45,8 @@ const SENTENCES = {
 };
 
 const REFRESHED = {
-  true: "The pair was exchanged as you asked. The refresh token of before is spent.",
-  false: "The page exchanged the pair by itself, in time. The refresh token of before is spent.",
+  true: "A new pair, as you asked.",
+  false: "A new pair. The page asked by itself, before the access token expired.",
 };
 
 const REPLAYED = {
@@ -57,15 +56,17 @@ const REPLAYED = {
 
 const NAMES_A_SESSION = /^(DELETE \/api\/sessions\/)[^/]+\/?$/;
 
-/** An entry for the time line about an answer to this page; `byHand`: its reader asked for it just now. */
+/** An entry for the time line about an answer to this page, if it is worth one; `byHand`: its reader asked for it just now. */
 export function entryOf(asked, status, byHand) {
   const path = asked.replace(NAMES_A_SESSION, "$1…/");
+  // The list is read after everything else, and shows itself what it says.
+  if (path === "GET /api/sessions/" && status === 200) return undefined;
   const isRefresh = path === "POST /api/token/refresh/" && status === 200;
   return entry(path, status, isRefresh ? REFRESHED[byHand] : SENTENCES[path]?.[status]);
 }
 
 /** The same about a spent refresh token that was presented again. */
-export const entryOfReplay = (asked, status) => ({ ...entry(asked, status, REPLAYED[status]), state: status === 401 ? "warn" : stateOf(status) });
+export const entryOfReplay = (asked, status) => ({ ...entry(asked, status, REPLAYED[status]), state: "warn" });
 
 const entry = (asked, status, why = inGeneral(status)) => ({ asked, status: status ?? "no answer", why, state: stateOf(status) });
 

@@ -43,13 +43,16 @@ export function sessionsList(session) {
     return read();
   });
 
+  const clear = () => {
+    // Whatever is under way is about somebody else's.
+    asked += 1;
+    fill(byId("sessions-list"));
+    say(byId("sessions-said"));
+  };
+
   return { read, clear, tick };
 }
 
-function clear() {
-  fill(byId("sessions-list"));
-  say(byId("sessions-said"));
-}
 
 /** Keeps what is shown of times true. */
 function tick() {

@@ -6,21 +6,25 @@ const KEPT = 60;
 
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
-/** `asked`: "POST /api/token/", or who did it. `status`: the answer's, where there was one. `why`: a sentence. */
-export function note({ asked, status, why, state }) {
+/** An entry. `asked`: "POST /api/token/", or who did it. `status`: the answer's, where there was one. `why`: a sentence. */
+export function note(entry) {
+  if (!entry) return;
+  const list = byId("happened-list");
+  list.prepend(lineOf(entry));
+  while (list.children.length > KEPT) list.lastElementChild.remove();
+  list.hidden = false;
+  byId("happened-nothing").hidden = true;
+}
+
+function lineOf({ asked, status, why, state }) {
   const at = new Date();
-  const entry = el(
+  return el(
     "li",
     { "data-state": state },
     el("div", { class: "row" }, el("time", { datetime: at.toISOString() }, clock.format(at)), badge(status, state)),
     el("p", { class: "asked" }, asked),
     el("p", {}, why),
   );
-  const list = byId("happened-list");
-  list.prepend(entry);
-  while (list.children.length > KEPT) list.lastElementChild.remove();
-  list.hidden = false;
-  byId("happened-nothing").hidden = true;
 }
 
 const badge = (status, state) => status !== undefined && el("span", { class: `badge ${state}` }, status);

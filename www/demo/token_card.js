@@ -1,5 +1,6 @@
 // One token: how long it lives, its text, what it says, and whether its signature holds.
 
+import { decode } from "/hallpass/decode.js";
 import { claimTable } from "/lib/claims.js";
 import { copyButton } from "/lib/copy.js";
 import { el, fill } from "/lib/dom.js";
@@ -9,70 +10,76 @@ import { say } from "./message.js";
 /** The parts of a token in its compact form (RFC 7515 section 7.1). */
 const PARTS = ["header", "payload", "signature"];
 
-/** `name` and `purpose` in words; `judge(token)` tells what becomes of a verification: `{ text, state }`. */
+/** `judge(token, header)` gives what becomes of a verification: `{ text, state }`. */
 export function tokenCard({ name, purpose, judge }) {
+  const subject = `the ${name.toLowerCase()}`;
   const ring = expiryRing();
-  const text = el("code", { class: "token", id: `${name.split(" ")[0].toLowerCase()}-text` });
+  const text = el("code", { class: "token", id: name.toLowerCase().replace(" ", "-") });
   const said = el("p", { class: "message", role: "status" });
-  const header = el("p", { class: "note" });
+  const signed = el("p", { class: "note signed" });
   const claims = el("div");
   let token;
+  let decoded;
 
   const verify = async () => {
     const asked = token;
-    const { text, state } = await judge(asked);
+    say(said, "Verifying …");
+    const verdict = await judge(asked, decoded.header);
     // Of another token it says nothing.
-    if (asked === token) say(said, text, state);
+    if (asked === token) say(said, verdict.text, verdict.state);
   };
 
+  const buttons = [expandButton(text, subject), copyButton(text, subject), smallButton("Verify", `Verify ${subject}`, verify)];
   const node = el(
     "section",
     { class: "card", "aria-label": name },
     el("div", { class: "row apart" }, el("h3", {}, name), ring.node),
     el("p", { class: "quiet" }, purpose),
     text,
-    el("div", { class: "row" }, expandButton(text, name), copyButton(text, name), verifyButton(name, verify)),
+    el("div", { class: "row" }, ...buttons),
     said,
-    el("details", { open: true }, el("summary", {}, "What it says"), header, claims),
+    // On a small screen there is more to see than fits.
+    el("details", { open: matchMedia("(min-width: 48rem)").matches }, el("summary", {}, "What it says"), claims, signed),
   );
 
   return {
     node,
-    show(compact, decoded) {
+    get claims() {
+      return decoded.claims;
+    },
+    show(compact) {
       if (compact === token) return;
       token = compact;
+      decoded = decode(compact);
       fill(text, ...partsOf(compact));
-      header.textContent = headerInWords(decoded.header);
+      signed.textContent = signatureOf(decoded.header);
       say(said);
     },
     /** `now` by the issuer's clock, in seconds. */
-    tick({ claims: told }, now) {
-      ring.show(told.exp - now, told.exp - (told.iat ?? told.exp));
-      const table = claimTable(told, `Claims of the ${name.toLowerCase()}, not verified`);
+    tick(now) {
+      const { exp, iat = exp } = decoded.claims;
+      ring.show(exp - now, exp - iat);
+      const table = claimTable(decoded.claims, `Claims of ${subject}`);
       // A table that says the same stays, with whatever is selected in it.
-      if (table.textContent !== claims.textContent) fill(claims, el("div", { class: "scroll" }, table));
+      if (table.textContent !== claims.textContent) fill(claims, table);
     },
   };
 }
 
 /** The whole text is always there, to be found and copied; what does not fit is cut off by the style sheet. */
-function expandButton(text, name) {
-  const button = el("button", { type: "button", class: "small", "aria-expanded": "false", "aria-controls": text.id }, "Show all");
-  button.setAttribute("aria-label", `Show all of the ${name.toLowerCase()}`);
-  button.addEventListener("click", () => {
-    const whole = text.classList.toggle("whole");
-    button.setAttribute("aria-expanded", String(whole));
-    button.textContent = whole ? "Shorten" : "Show all";
-    button.setAttribute("aria-label", `${button.textContent}${whole ? "" : " of"} the ${name.toLowerCase()}`);
+function expandButton(text, subject) {
+  const button = smallButton("Show all", `Show all of ${subject}`, () => {
+    button.setAttribute("aria-expanded", String(text.classList.toggle("whole")));
   });
+  button.setAttribute("aria-expanded", "false");
+  button.setAttribute("aria-controls", text.id);
   return button;
 }
 
-const verifyButton = (name, verify) =>
-  el("button", { type: "button", class: "small", "aria-label": `Verify the ${name.toLowerCase()}`, click: verify }, "Verify");
+const smallButton = (text, name, click) => el("button", { type: "button", class: "small", "aria-label": name, click }, text);
 
 function partsOf(compact) {
   return compact.split(".").flatMap((part, index) => [index > 0 && ".", el("span", { class: PARTS[index] }, part)]);
 }
 
-const headerInWords = ({ alg, kid }) => (kid === undefined ? `Signed with ${alg}.` : `Signed with ${alg}, key ${kid}.`);
+const signatureOf = ({ alg, kid }) => (kid === undefined ? `Signed with ${alg}.` : `Signed with ${alg}, by the key ${kid}.`);
