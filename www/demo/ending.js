@@ -10,10 +10,10 @@ const ENDINGS = {
       "the owner and who the thief: whatever either of them holds is good for nothing now. If that was not you trying it out, sign in again " +
       "and end the sessions that you do not know.",
   ],
-  logout: ["You logged out", "This session was logged out somewhere else."],
+  logout: ["The session was logged out", "It was ended somewhere else: by logging out, or from your list of sessions."],
   end_all: ["Logged out everywhere", "All of your sessions were ended at once, from one of them. Everything issued before that is refused."],
   password_changed: ["The password was changed", "With a change of password every session ends. Sign in with the new one."],
-  revoked: ["The session was ended", "It was ended from your list of sessions, or its refresh token was revoked."],
+  revoked: ["The session was revoked", "A program of yours has called it back. Sign in again to open another one."],
   evicted: [
     "There were too many sessions",
     "You can have 100 sessions. When one more was opened, this one gave way to it, for it had not been refreshed for the longest time.",
