@@ -3,6 +3,7 @@
 import { boundedText } from "./bounded_body.js";
 import { inTime } from "./deadline.js";
 import { SessionError } from "./session_error.js";
+import { isPair } from "./session_kept.js";
 
 const LONGEST_ANSWER = 256 * 1024;
 
@@ -24,7 +25,7 @@ export class Issuer {
   /** `{ access, refresh }` for credentials. */
   async signIn(credentials) {
     const { status, body } = await this.#post("api/token/", { body: credentials });
-    return opened(status, body, body);
+    return opened(status, body, { access: body?.access, refresh: body?.refresh });
   }
 
   /** `{ access, refresh }` of a new account. */
@@ -87,9 +88,8 @@ export class Issuer {
  * | any other | | `unknown`: `error` |
  */
 export function meaningOf({ status, why, body }, refresh) {
-  if (status === 200 && isText(body?.access) && isText(body.refresh ?? refresh)) {
-    return { kind: "renewed", pair: { access: body.access, refresh: body.refresh ?? refresh } };
-  }
+  const pair = { access: body?.access, refresh: body?.refresh ?? refresh };
+  if (status === 200 && isPair(pair)) return { kind: "renewed", pair };
   if (status === 401 && isText(body?.detail)) {
     if (why === LOST_RACE || (why === undefined && body.code === "token_not_valid")) return { kind: "lost" };
     return { kind: "ended", reason: why ?? "unknown" };
@@ -98,8 +98,8 @@ export function meaningOf({ status, why, body }, refresh) {
 }
 
 /** The pair of an answer that opens a session. */
-function opened(status, answer, { access, refresh } = {}) {
-  if ((status === 200 || status === 201) && isText(access) && isText(refresh)) return { access, refresh };
+function opened(status, answer, pair) {
+  if ((status === 200 || status === 201) && isPair(pair)) return pair;
   const refused = status >= 400 && status < 500 && answer !== undefined;
   if (!refused) throw unreachable({ status, body: answer });
   throw new SessionError("sign_in_refused", sentenceIn(answer) ?? "the issuer refuses", { status, answer });

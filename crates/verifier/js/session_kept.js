@@ -35,6 +35,15 @@ export function pairText({ access, refresh }, askedAt) {
   return JSON.stringify({ access, refresh, ahead: aheadOf(claims, askedAt) });
 }
 
+/** Whether it is a pair that can be kept. */
+export function isPair(pair) {
+  try {
+    return pairText(pair) !== "";
+  } catch {
+    return false;
+  }
+}
+
 export const endText = (reason) => JSON.stringify({ end: { reason, at: Math.floor(Date.now() / 1000) } });
 
 /**
