@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { openBrowser } from "../support/chromium.mjs";
 import { CLIENTS, openSession } from "../support/clients.mjs";
-import { openDemo, opened, press, registerIn, seen, send, somebody } from "../support/demo.mjs";
+import { keptBy, openDemo, opened, press, registerIn, seen, send, somebody } from "../support/demo.mjs";
 import { look } from "../support/pages.mjs";
 import { startWorker } from "../support/worker.mjs";
 
@@ -53,6 +53,7 @@ test("claims and a subject full of markup are shown as they are", { skip }, asyn
   await opened(page);
   await seen(page, `Signed in as ${IMAGE}.`);
   await page.getByRole("rowheader", { name: SCRIPT }).first().waitFor();
+  assert.equal((await keptBy(page)).refresh, refresh, "that nobody here has this account is no reason to refresh");
   await assertNothingRan(page);
 });
 

@@ -51,7 +51,7 @@ test("the time runs down, and before it is over the page refreshes by itself", {
   assert.equal((await keptBy(page)).refresh, refresh);
 
   await page.clock.fastForward(100_000);
-  await happened(page, "The page asked by itself, before the access token expired.").waitFor();
+  await happened(page, "The page asked by itself, since the access token was running out").waitFor();
   await card(page, "Access").getByText(/^4 min 5\d s left$/).waitFor();
   const renewed = await keptBy(page);
   assert.notEqual(renewed.refresh, refresh);

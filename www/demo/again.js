@@ -10,6 +10,8 @@ import { toldFetch } from "./wire.js";
 /** Within so many seconds of its exchange the issuer takes the token before the current one for a lost race. */
 const RACE = 10;
 
+const GRACE = "this Worker answers a spent refresh token with the same pair for a while (REFRESH_GRACE_SECONDS).";
+
 const PRESENT = [byId("again-last"), byId("again-older")];
 
 /** `check()` finds out whether the session lives. */
@@ -69,6 +71,6 @@ function ageOf({ at }) {
 
 function outcomeOf(status) {
   if (status === 401) return ["401: it is spent, and buys nothing. It was taken for a lost race, so your session lives.", "good"];
-  if (status === 200) return ["200: this Worker answers a spent refresh token with the same pair for a while (REFRESH_GRACE_SECONDS).", "warn"];
+  if (status === 200) return [`200: ${GRACE}`, "warn"];
   return [`${status ?? "No answer"}: nothing is known of what the issuer made of it.`, "bad"];
 }

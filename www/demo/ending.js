@@ -6,12 +6,12 @@ import { moment } from "/lib/time.js";
 const ENDINGS = {
   reuse: [
     "A refresh token was used a second time",
-    "Somebody presented a refresh token a second time, so there is a copy of it. The issuer ended the session, since it cannot tell who is " +
-      "the owner and who the thief: whatever either of them holds is good for nothing now. If that was not you trying it out, sign in again " +
-      "and end the sessions that you do not know.",
+    "Somebody presented a refresh token a second time, so there is a copy of it. The issuer ended the session, since it cannot " +
+      "tell the owner from the thief: whatever either of them holds is good for nothing now. If that was not you trying it out, " +
+      "sign in again, and end the sessions that you do not know.",
   ],
   logout: ["The session was logged out", "It was ended somewhere else: by logging out, or from your list of sessions."],
-  end_all: ["Logged out everywhere", "All of your sessions were ended at once, from one of them. Everything issued before that is refused."],
+  end_all: ["Logged out everywhere", "All of your sessions were ended at once, by one of them. Everything issued before is refused."],
   password_changed: ["The password was changed", "With a change of password every session ends. Sign in with the new one."],
   revoked: ["The session was revoked", "A program of yours has called it back. Sign in again to open another one."],
   evicted: [
@@ -25,15 +25,18 @@ const ENDINGS = {
   expired: ["The session has expired", "Nobody refreshed it in time, so its refresh token has run out. Sign in again to open another one."],
   lost: [
     "Somebody else used the refresh token",
-    "Another request has spent the refresh token that this page has, and what it got is not kept here. Either an answer was lost on its way, " +
-      "or somebody has a copy. Sign in again, and end the sessions that you do not know.",
+    "Another request has spent the refresh token that this page has, and what it got is not kept here. Either an answer was " +
+      "lost on its way, or somebody has a copy. Sign in again, and end the sessions that you do not know.",
   ],
 };
 
-const UNKNOWN = ["The session has ended", "The issuer refuses its refresh token, and does not say why. Sign in again to open another session."];
+const UNKNOWN = [
+  "The session has ended",
+  "The issuer refuses its refresh token, and does not say why. Sign in again to open another session.",
+];
 
 /** A title and a text. */
-export const endingOf = (reason) => (Object.hasOwn(ENDINGS, reason) ? ENDINGS[reason] : UNKNOWN);
+const endingOf = (reason) => (Object.hasOwn(ENDINGS, reason) ? ENDINGS[reason] : UNKNOWN);
 
 /** `end` is the session's. */
 export function showEnding({ reason, at }) {
@@ -46,5 +49,6 @@ export function showEnding({ reason, at }) {
 /** An entry for the time line. */
 export function entryOfEnding({ reason }, here) {
   const [title, text] = endingOf(reason);
-  return { asked: here ? "The session has ended" : "Another tab: the session has ended", why: title === UNKNOWN[0] ? text : `${title}.`, state: "bad" };
+  const why = title === UNKNOWN[0] ? text : `${title}.`;
+  return { asked: here ? "The session has ended" : "Another tab: the session has ended", why, state: "bad" };
 }

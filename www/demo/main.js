@@ -82,7 +82,7 @@ function beginSession() {
   emptyForms();
   say(byId("signed-in-said"));
   say(byId("signed-out-said"));
-  showWho(session);
+  showWho(session, asking);
 }
 
 async function showPair() {

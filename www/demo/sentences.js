@@ -1,5 +1,7 @@
 // Why the issuer answered as it did, in a sentence each.
 
+const REFUSED = "The access token is refused: it has expired, or it was called back.";
+
 const SENTENCES = {
   "POST /api/v1/users/registration/": {
     201: "There is an account now, and its first session is open.",
@@ -15,28 +17,24 @@ const SENTENCES = {
   "POST /api/token/refresh/": {
     401: "The refresh token is good for nothing any more.",
   },
-  "POST /logout_token/": {
-    200: "Logged out: access tokens are refused from now on, too, though they have not expired.",
-  },
   "POST /api/token/blacklist/": {
     200: "The session has ended: its access token is refused from now on, too, though it has not expired.",
-  },
-  "POST /oauth/revoke": {
-    200: "The session has ended: its access token is refused from now on, too, though it has not expired.",
+    401: "The session had ended before.",
   },
   "POST /api/v1/users/reset-all-token/": {
     205: "Every session of yours has ended, on every device, and every access token is refused from now on.",
+    401: REFUSED,
   },
   "GET /api/sessions/": {
-    401: "The access token is refused: it has expired, or it was called back.",
+    401: REFUSED,
   },
   "GET /api/v1/users/info/": {
     200: "The access token was taken; it says whose it is.",
-    401: "The access token is refused: it has expired, or it was called back.",
+    401: "The access token is refused, or whose it is has no account here.",
   },
   "DELETE /api/sessions/…/": {
     204: "That session has ended, its access token with it, wherever it is.",
-    401: "The access token is refused: it has expired, or it was called back.",
+    401: REFUSED,
     404: "There is no such session any more.",
   },
   "GET /.well-known/jwks.json": {
@@ -46,7 +44,7 @@ const SENTENCES = {
 
 const REFRESHED = {
   true: "A new pair, as you asked.",
-  false: "A new pair. The page asked by itself, before the access token expired.",
+  false: "A new pair. The page asked by itself, since the access token was running out or was refused.",
 };
 
 const REPLAYED = {
