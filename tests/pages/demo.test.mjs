@@ -122,6 +122,7 @@ test("a Worker without accounts of its own says so, and has no forms", { skip },
   t.after(() => other.stop());
   const page = await openDemo(browser, other);
   await seen(page, "This Worker has no accounts of its own (ACCOUNTS=false)");
+  await look(page, "demo-no-accounts");
   assert.equal(await page.getByRole("form").count(), 0);
   page.watched.assertQuiet();
 });

@@ -48,6 +48,21 @@ test("the thief refreshes twice with a stolen token: the victim's page says that
   page.watched.assertQuiet();
 });
 
+test("all tabs say why the session has ended, whichever has noticed it", { skip }, async (t) => {
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const one = await openDemo(context, worker);
+  await registerIn(one);
+  const other = await openDemo(context, worker);
+  await opened(other);
+  const thiefs = (await refresh(worker, (await keptBy(one)).refresh)).json;
+  await refresh(worker, thiefs.refresh);
+  await press(one, "Refresh now");
+  for (const page of [one, other]) await seen(page, REUSED);
+  await happened(other, "Another tab: the session has ended").waitFor();
+  for (const page of [one, other]) page.watched.assertQuiet();
+});
+
 test("the thief replays a token that the owner has exchanged: the owner's next refresh says why it fails", { skip }, async () => {
   const page = await openDemo(browser, worker);
   await registerIn(page);
@@ -71,6 +86,16 @@ test("the old token again at once is a lost race: 401, and the session lives", {
   await seen(page, "401: it is spent, and buys nothing. It was taken for a lost race, so your session lives.");
   await happened(page, "A spent refresh token was presented again.").filter({ hasText: "401" }).waitFor();
   await refreshIn(page);
+  page.watched.assertQuiet();
+});
+
+test("whether the session lives is not claimed when it cannot be asked", { skip }, async () => {
+  const page = await openDemo(browser, worker);
+  await registerIn(page);
+  await refreshIn(page);
+  await page.route("**/api/sessions/", (route) => route.fulfill({ status: 503, json: { detail: "Later." } }));
+  await press(page, "Use the old one again");
+  await seen(page, "Whether your session lives cannot be known now.");
   page.watched.assertQuiet();
 });
 

@@ -211,8 +211,10 @@ test("what another tab does is seen here: a sign-in, a refresh, a log-out", { sk
   await refreshIn(one);
   await happened(other, "The pair was exchanged there").waitFor();
   assert.equal(await tokenText(other, "Access").textContent(), (await keptBy(one)).access);
+  await other.getByRole("button", { name: "Refresh now" }).focus();
   await press(one, "Log out here");
   await seen(other, "Somebody logged out in another tab.");
+  assert.equal(await focused(other), "Open a session");
   await other.getByRole("form", { name: "Sign in" }).waitFor();
   for (const page of [one, other]) page.watched.assertQuiet();
 });

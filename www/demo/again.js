@@ -14,7 +14,7 @@ const GRACE = "this Worker answers a spent refresh token with the same pair for 
 
 const PRESENT = [byId("again-last"), byId("again-older")];
 
-/** `check()` finds out whether the session lives. */
+/** `check()` asks for something with the access token, and resolves to whether it was answered. */
 export function spentTokens(session, check) {
   let current;
   /** The newest first: `{ token, at }`. */
@@ -23,9 +23,9 @@ export function spentTokens(session, check) {
   const use = async ({ token }) => {
     say(byId("again-said"), "Asking …");
     const status = await present(token);
-    await check();
+    const lives = await check();
     // Otherwise the page tells why it has ended.
-    if (session.state === "signed_in") say(byId("again-said"), ...outcomeOf(status));
+    if (session.state === "signed_in") say(byId("again-said"), ...outcomeOf(status, lives));
   };
   for (const [index, button] of PRESENT.entries()) button.addEventListener("click", () => use(spent[index]));
 
@@ -69,7 +69,8 @@ function ageOf({ at }) {
   return `The old one was spent ${duration(age)} ago: ${meaning}.`;
 }
 
-function outcomeOf(status) {
+function outcomeOf(status, lives) {
+  if (status === 401 && !lives) return ["401: it is spent, and buys nothing. Whether your session lives cannot be known now.", "warn"];
   if (status === 401) return ["401: it is spent, and buys nothing. It was taken for a lost race, so your session lives.", "good"];
   if (status === 200) return [`200: ${GRACE}`, "warn"];
   return [`${status ?? "No answer"}: nothing is known of what the issuer made of it.`, "bad"];

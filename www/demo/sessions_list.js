@@ -10,17 +10,19 @@ const ADDRESS = "/api/sessions/";
 export function sessionsList(session) {
   let asked = 0;
 
-  /** Reads the list and shows it, unless it was asked for anew meanwhile. */
+  /** Reads the list and shows it, unless it was asked for anew meanwhile; resolves to whether it could be read. */
   const read = async () => {
     const mine = ++asked;
     try {
       const answer = await session.fetch(ADDRESS, { headers: { accept: "application/json" } });
       const sessions = answer.ok ? await answer.json() : undefined;
-      if (mine !== asked) return;
+      if (mine !== asked) return answer.ok;
       if (sessions) show(sessions);
       else say(byId("sessions-said"), `The list cannot be read: status ${answer.status}.`, "bad");
+      return answer.ok;
     } catch (error) {
       if (mine === asked) say(byId("sessions-said"), wordsOf(error), "bad");
+      return false;
     }
   };
 
@@ -52,7 +54,6 @@ export function sessionsList(session) {
 
   return { read, clear, tick };
 }
-
 
 /** Keeps what is shown of times true. */
 function tick() {

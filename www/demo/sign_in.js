@@ -4,13 +4,9 @@ import { byId } from "/lib/dom.js";
 import { accountsHere } from "./accounts.js";
 import { say, wordsOf } from "./message.js";
 
-const NO_ACCOUNTS =
-  "This Worker has no accounts of its own (ACCOUNTS=false), so nobody can register or sign in here. " +
-  "A server that signs people in itself opens sessions for them: POST /api/sessions/.";
-
 const OPTIONAL = ["first_name", "last_name"];
 
-/** What the issuer calls the field with the address; asked for when the forms are first shown. */
+/** What `accountsHere` promises; asked for when the forms are first shown. */
 let accounts;
 
 export function wireForms(session) {
@@ -89,5 +85,5 @@ const messageOf = (form) => form.querySelector(".message");
 
 function showNoAccounts() {
   byId("forms").hidden = true;
-  say(byId("signed-out-said"), NO_ACCOUNTS, "warn");
+  byId("no-accounts").hidden = false;
 }
