@@ -50,11 +50,11 @@ export interface TokenPair {
 /** Why the issuer ended the session, as far as it says. */
 export interface SessionEnd {
   /**
-   * `reuse`: **somebody presented a refresh token a second time**, so there is a copy of it; `logout`, `end_all`,
-   * `password_changed`, `revoked`: by the user, elsewhere; `evicted`: the user had too many sessions; `admin`,
-   * `deactivated`, `deleted`: by an administrator; `exhausted`; `expired`: nobody refreshed it in time; `lost`: another
-   * request spent the token, and what it got is not kept here: an answer got lost, or **somebody has a copy**. `unknown` where the issuer does not say; there may come
-   * more.
+   * `reuse`: **somebody presented a refresh token a second time**, so there is a copy of it; `lost`: another request spent the
+   * token and what it got is not kept here, so an answer got lost, or **somebody has a copy**; `logout`, `end_all`,
+   * `password_changed`: by the user, elsewhere; `evicted`: the user had too many sessions; `admin`, `deactivated`, `deleted`:
+   * by an administrator; `expired`: nobody refreshed it in time; `key_leaked`, `exhausted`. `unknown` where the issuer does not
+   * say. There may come more.
    */
   reason: string;
   /** Seconds since the epoch, by this machine's clock. */
