@@ -13,7 +13,6 @@ const ENDINGS = {
   logout: ["The session was logged out", "It was ended somewhere else: by logging out, or from your list of sessions."],
   end_all: ["Logged out everywhere", "All of your sessions were ended at once, by one of them. Everything issued before is refused."],
   password_changed: ["The password was changed", "With a change of password every session ends. Sign in with the new one."],
-  revoked: ["The session was revoked", "A program of yours has called it back. Sign in again to open another one."],
   evicted: [
     "There were too many sessions",
     "You can have 100 sessions. When one more was opened, this one gave way to it, for it had not been refreshed for the longest time.",
@@ -21,6 +20,10 @@ const ENDINGS = {
   admin: ["An administrator ended the session", "You can sign in again."],
   deactivated: ["The account is deactivated", "An administrator deactivated it. Until it is reactivated nobody can sign in with it."],
   deleted: ["The account was deleted", "An administrator deleted it, and everything that was issued to it is refused."],
+  key_leaked: [
+    "The key that signed it has leaked",
+    "The issuer has declared it dead, and refuses everything that it signed, this session's tokens among them. Sign in again.",
+  ],
   exhausted: ["The session is used up", "It was refreshed as often as a session can be. Sign in again to open another one."],
   expired: ["The session has expired", "Nobody refreshed it in time, so its refresh token has run out. Sign in again to open another one."],
   lost: [
