@@ -13,7 +13,8 @@ export async function act({ say, signal }, { deed, said, then = () => {} }) {
     answer = await deed();
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
-    if (!signal.aborted) say(failure.message, "bad", () => act({ say, signal }, { deed, said, then }));
+    const again = () => act({ say, signal }, { deed, said, then });
+    if (!signal.aborted) say(failure.message, "bad", failure.mayPass && again);
     return;
   }
   if (signal.aborted) return;

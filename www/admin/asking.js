@@ -42,9 +42,9 @@ export function answerPlace({ signal, ask, show }) {
   return { node, load };
 }
 
-/** What went wrong, with a button that tries again. Throws what is no failure between page and server. */
+/** What went wrong, with a button that tries again where that may help. Throws what is no failure between page and server. */
 export function failureMessage(failure, again) {
   if (!(failure instanceof Failure)) throw failure;
-  const button = el("button", { type: "button", class: "small", click: again }, "Try again");
+  const button = failure.mayPass && el("button", { type: "button", class: "small", click: again }, "Try again");
   return el("div", { class: "message row apart", "data-state": "bad" }, el("span", {}, failure.message), button);
 }

@@ -12,7 +12,7 @@ export function callBackCards(context, then) {
 }
 
 function tokenForm(context, then) {
-  const token = el("textarea", { id: "token", required: true, spellcheck: "false", autocomplete: "off", "aria-describedby": "token-note" });
+  const token = el("textarea", { id: "token", name: "token", required: true, spellcheck: "false", autocomplete: "off", "aria-describedby": "token-note" });
   const note = "An access token is called back by itself; of a refresh or sliding token the whole session ends.";
   return card(context, {
     title: "Call a token back",
@@ -24,10 +24,10 @@ function tokenForm(context, then) {
 }
 
 function idForm(context, then) {
-  const text = (id, attributes = {}) => el("input", { id, type: "text", autocomplete: "off", spellcheck: "false", ...attributes });
-  const jti = text("jti", { required: true });
-  const sub = text("of-sub", { required: true });
-  const exp = text("exp", { inputmode: "numeric", pattern: "\\s*[0-9]*\\s*", "aria-describedby": "exp-note" });
+  const text = (id, attributes) => el("input", { id, type: "text", autocomplete: "off", spellcheck: "false", ...attributes });
+  const jti = text("jti", { name: "jti", required: true });
+  const sub = text("of-sub", { name: "sub", required: true });
+  const exp = text("exp", { name: "exp", inputmode: "numeric", pattern: "\\s*[0-9]*\\s*", "aria-describedby": "exp-note" });
   return card(context, {
     title: "Call back by id",
     fields: [
@@ -62,6 +62,7 @@ function card(context, { title, fields, body, question, then }) {
 async function callBack(context, { what, form, outcome, then }) {
   const { api, signal } = context;
   fill(outcome, el("p", { class: "message" }, "Asking the server…"));
+  for (const control of form.elements) control.removeAttribute("aria-invalid");
   try {
     const { key } = await api.callBack(what);
     if (signal.aborted) return;
@@ -70,6 +71,7 @@ async function callBack(context, { what, form, outcome, then }) {
     then();
   } catch (failure) {
     if (signal.aborted) return;
+    for (const name of Object.keys(failure.fields ?? {})) form.elements[name]?.setAttribute("aria-invalid", "true");
     fill(outcome, failureMessage(failure, () => callBack(context, { what, form, outcome, then })));
   }
 }
@@ -79,10 +81,9 @@ async function wordsAbout(token) {
   const sure = "This cannot be undone.";
   try {
     const { decode } = await import("/hallpass/decode.js");
-    const { payload } = decode(token);
-    const kind = payload.token_type ?? "unknown kind";
-    const expiry = typeof payload.exp === "number" ? ` It expires at ${dateText(payload.exp)}.` : "";
-    return [`By its own words: a token of kind ${kind}, of ${payload.sub ?? "nobody named"}.${expiry}`, sure];
+    const { claims } = decode(token);
+    const expiry = typeof claims.exp === "number" ? ` It expires: ${dateText(claims.exp)}.` : "";
+    return [`By its own words: a token of kind ${claims.token_type ?? "unknown"}, of ${claims.sub ?? "nobody named"}.${expiry}`, sure];
   } catch {
     return ["What was pasted does not read as a token; the server will say what is wrong with it.", sure];
   }

@@ -9,8 +9,8 @@ const LEAST = 2;
 /** `{ node, choose(index) }`. `onChoose(index)` is called when a day was chosen here. */
 export function dayChart({ measure, days, onChoose }) {
   const counts = days.map((day) => day[measure.name]);
-  const most = Math.max(...counts, 1);
-  const bars = counts.map((count, index) => bar(count / most, index, days.length));
+  const most = Math.max(...counts);
+  const bars = counts.map((count, index) => bar(count / (most || 1), index, days.length));
   const plot = el("div", sliderOf(measure, days), svg("svg", { width: "100%", height: HEIGHT, "aria-hidden": "true" }, ...bars, base()));
   const told = el("p", { class: "chosen-day", "aria-hidden": "true" });
   let chosen = days.length - 1;
@@ -64,7 +64,7 @@ function bar(share, index, count) {
 
 const base = () => svg("line", { class: "base", x1: 0, x2: "100%", y1: HEIGHT - 0.5, y2: HEIGHT - 0.5 });
 
-const ceiling = (most) => el("p", { class: "note ceiling", "aria-hidden": "true" }, numberText(most));
+const ceiling = (most) => el("p", { class: "note ceiling", "aria-hidden": "true" }, most > 0 ? numberText(most) : "–");
 
 const ends = (days) =>
   el("p", { class: "note row apart", "aria-hidden": "true" }, el("span", {}, shortDayText(days[0].day)), el("span", {}, "today"));

@@ -1,11 +1,16 @@
 // What goes wrong between this page and the API, in words.
 
-/** Its message is for people. `fields` are the words about single fields of a body. */
+/** Its message is for people. `fields` are the words about single fields of a body; without a `status` there was no answer. */
 export class Failure extends Error {
   constructor(words, { status, fields = {} } = {}) {
     super(words);
     this.status = status;
     this.fields = fields;
+  }
+
+  /** Whether the same request may come out otherwise the next time. */
+  get mayPass() {
+    return this.status === undefined || this.status >= 500;
   }
 }
 

@@ -51,14 +51,14 @@ function ringCards(context, ring) {
   const rows = ring.map((key) => keyRow(context, key));
   return [
     el("section", { class: "card" }, el("div", { class: "row apart" }, el("h2", {}, "The ring"), roll), keyTimeline(ring, nowSeconds())),
-    el("section", { class: "card" }, el("h2", {}, "Keys"), dataTable({ caption: "Keys of the ring", columns: COLUMNS, rows }).node),
+    el("section", { class: "card" }, el("h2", {}, "Keys"), dataTable({ caption: "Keys of the ring", columns: COLUMNS, rows, stacks: true }).node),
   ];
 }
 
 function keyRow(context, key) {
   const leaked = el(
     "button",
-    { type: "button", class: "danger small", "aria-label": `The key ${key.kid} has leaked`, click: () => declaredLeaked(context, key) },
+    { type: "button", class: "danger small", "aria-label": `This key has leaked: ${key.kid}`, click: () => declaredLeaked(context, key) },
     "This key has leaked",
   );
   return row(

@@ -20,7 +20,7 @@ export function pagedTable({ signal, ask, rowsOf, caption, columns, empty }) {
 }
 
 function tableWithMore({ signal, ask, rowsOf, caption, columns, page, rows }) {
-  const { node, body } = dataTable({ caption, columns, rows });
+  const { node, add, count } = dataTable({ caption, columns, rows, stacks: true });
   const status = el("p", { class: "note", role: "status", tabindex: "-1" });
   const problem = el("div", { role: "status" });
   const more = el("button", { type: "button", click: next }, "More");
@@ -33,7 +33,7 @@ function tableWithMore({ signal, ask, rowsOf, caption, columns, page, rows }) {
       const page = await ask(cursor);
       if (signal.aborted) return;
       fill(problem);
-      body.append(...rowsOf(page));
+      add(rowsOf(page));
       ({ cursor } = page);
       tell();
     } catch (failure) {
@@ -45,9 +45,8 @@ function tableWithMore({ signal, ask, rowsOf, caption, columns, page, rows }) {
   }
 
   function tell() {
-    const count = body.rows.length;
     more.hidden = !cursor;
-    status.textContent = cursor ? `${count} shown, there are more.` : `${count} shown, that is all.`;
+    status.textContent = cursor ? `${count()} shown, there are more.` : `${count()} shown, that is all.`;
   }
 
   return [node, problem, el("div", { class: "row" }, more, status)];

@@ -2,12 +2,23 @@
 
 import { el } from "../lib/dom.js";
 
-/** `{ node, body }`: a table that scrolls by itself when it is too wide. `rows` are `<tr>`s. */
-export function dataTable({ caption, columns, rows }) {
-  const body = el("tbody", {}, ...rows);
+/**
+ * `{ node, add, count }`: a table that scrolls by itself when it is too wide, and on a small screen shows each row as a block
+ * if it `stacks`. `rows` are `<tr>`s; `add(rows)` puts more below.
+ */
+export function dataTable({ caption, columns, rows, stacks = false }) {
+  const body = el("tbody");
+  const add = (more) => body.append(...more.map((one) => labelled(one, columns)));
+  add(rows);
   const heads = columns.map((column) => el("th", { scope: "col" }, column === "" ? el("span", { class: "unseen" }, "Actions") : column));
-  const table = el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...heads)), body);
-  return { node: el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": caption }, table), body };
+  const table = el("table", { class: stacks && "stacks" }, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...heads)), body);
+  return { node: el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": caption }, table), add, count: () => body.rows.length };
+}
+
+// What stands before a value where there is no row of headers.
+function labelled(row, columns) {
+  columns.forEach((column, index) => column !== "" && row.cells[index].setAttribute("data-label", column));
+  return row;
 }
 
 /** A row whose first cell is its header. */

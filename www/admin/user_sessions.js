@@ -26,7 +26,7 @@ export function sessionsCard(context) {
 function table(context, sessions) {
   const rows = sessions.map((session) => sessionRow(context, session));
   const caption = `${sessions.length} live, each with the refresh or sliding token that is not spent yet`;
-  return dataTable({ caption, columns: COLUMNS, rows }).node;
+  return dataTable({ caption, columns: COLUMNS, rows, stacks: true }).node;
 }
 
 function sessionRow(context, session) {

@@ -14,21 +14,24 @@ const TYPING_PAUSE = 300;
 export function users({ api, signal, kept }) {
   const field = el("input", { id: "query", type: "search", autocomplete: "off", spellcheck: "false", "aria-describedby": "query-note" });
   field.value = kept.query ?? "";
-  const query = () => field.value.trim();
+  let query;
   const list = pagedTable({
     signal,
-    ask: (cursor) => api.users({ query: query(), cursor }, signal),
+    ask: (cursor) => api.users({ query, cursor }, signal),
     rowsOf: (page) => page.users.map(userRow),
     caption: "Users, by id",
     columns: COLUMNS,
-    empty: () => nobody(query()),
+    empty: () => nobody(query),
   });
-  onTyping(field, signal, () => {
+  // What is in the field may be ahead of what the list shows, and its next page belongs to the list.
+  const search = () => {
     kept.query = field.value;
-    list.load();
-  });
-  list.load();
-  return { nodes: [el("div", { class: "card" }, searchForm(field, list.load), list.node)], refresh: list.load };
+    query = field.value.trim();
+    return list.load();
+  };
+  onTyping(field, signal, search);
+  search();
+  return { nodes: [el("div", { class: "card" }, searchForm(field, search), list.node)], refresh: search };
 }
 
 function onTyping(field, signal, then) {
@@ -40,10 +43,10 @@ function onTyping(field, signal, then) {
   signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
-function searchForm(field, load) {
+function searchForm(field, search) {
   const submit = (event) => {
     event.preventDefault();
-    load();
+    search();
   };
   const note = "The beginning of an e-mail address, in any case, or of an id. It searches as you type, when you pause.";
   const label = el("label", { for: "query" }, "Search");
