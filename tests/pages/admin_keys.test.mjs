@@ -88,7 +88,7 @@ test("a key that has leaked is dead, with all that it signed, after a question t
   assert.equal((await info(worker, ann.access)).status, 200);
   await page.getByRole("button", { name: `This key has leaked: ${before.signing}` }).click();
   await confirm(page, "Declare it leaked");
-  await page.getByText("The key is dead, and what it signed is refused").waitFor();
+  await page.getByText("The key is dead. Hallpass refuses what it signed").waitFor();
   await page.getByRole("img", { name: /^dead: / }).waitFor();
   assert.equal((await shown(page))[before.signing], "dead");
   assert.equal(await page.getByRole("button", { name: `This key has leaked: ${before.signing}` }).count(), 0);

@@ -78,7 +78,7 @@ test("on a user's page, and in the questions that it asks", options, async () =>
   await confirm(page, "Cancel");
   await page.getByRole("table", { name: "Events of this user" }).getByText(MARKUP).first().waitFor();
   await look(page, "admin-user-markup");
-  await assertInert(opened, "Users: one of them");
+  await assertInert(opened, "A user");
 });
 
 test("in the address of a user's page, also of one who is not there", options, async () => {
@@ -86,7 +86,7 @@ test("in the address of a user's page, also of one who is not there", options, a
     const opened = await openConsole(browser, worker, { at: `#users/${encodeURIComponent(sub)}` });
     await opened.page.getByRole("heading", { level: 1, name: sub, exact: true }).waitFor();
     await opened.page.getByRole("heading", { level: 2, name: "Standing" }).waitFor();
-    await assertInert(opened, "Users: one of them");
+    await assertInert(opened, "A user");
   }
 });
 

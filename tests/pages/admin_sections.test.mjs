@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { openBrowser } from "../support/chromium.mjs";
-import { assertDocumented, goTo, inList, openConsole } from "../support/console.mjs";
+import { assertDocumented, confirm, goTo, inList, openConsole } from "../support/console.mjs";
 import { ADMIN_KEY, registered } from "../support/people.mjs";
 import { startWorker } from "../support/worker.mjs";
 
@@ -117,6 +117,23 @@ test("an answer for where one is no longer changes nothing", options, async () =
   watched.assertQuiet();
 });
 
+test("what was done is told though one has gone elsewhere meanwhile", options, async () => {
+  const { page, watched } = await openConsole(browser, worker, { at: "#keys" });
+  const { hold, release } = held();
+  await page.route("**/admin/api/keys/roll/", hold);
+  await page.getByRole("button", { name: "Roll now" }).click();
+  await confirm(page, "Roll");
+  await goTo(page, "Users");
+  await release({ detail: "internal" }, 500);
+  await page.getByText("Roll: Something failed at the server (500).").waitFor();
+  assert.ok(await heading(page, "Users").isVisible());
+  await page.unroute("**/admin/api/keys/roll/");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("Roll: The next key has not been published for long enough.").waitFor();
+  assert.ok(await heading(page, "Users").isVisible());
+  watched.assertQuiet();
+});
+
 test("of two searches the later one counts, though its answer comes first", options, async () => {
   const { page } = await openConsole(browser, worker, { at: "#users" });
   await page.getByRole("link", { name: ann.email }).waitFor();
@@ -140,6 +157,6 @@ function held() {
   const routes = [];
   return {
     hold: (route) => routes.push(route),
-    release: (json) => Promise.all(routes.map((route) => route.fulfill({ json }).catch(() => "given up by the page"))),
+    release: (json, status) => Promise.all(routes.map((route) => route.fulfill({ status, json }).catch(() => "given up by the page"))),
   };
 }

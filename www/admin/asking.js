@@ -14,6 +14,7 @@ export function answerPlace({ signal, ask, show }) {
   let isFirst = true;
   let latest = 0;
 
+  /** Resolves to whether what is shown is as it is now. */
   async function load() {
     latest += 1;
     const mine = latest;
@@ -21,16 +22,19 @@ export function answerPlace({ signal, ask, show }) {
     node.setAttribute("aria-busy", "true");
     try {
       const answer = await ask();
-      if (isStale()) return;
+      if (isStale()) return false;
       fill(problem);
       fill(content, ...[show(answer)].flat());
       isFirst = false;
+      return true;
     } catch (failure) {
-      if (isStale()) return;
+      if (isStale()) return false;
       if (isFirst) fill(content);
       fill(problem, failureMessage(failure, again));
+      return false;
+    } finally {
+      if (!isStale()) node.removeAttribute("aria-busy");
     }
-    node.removeAttribute("aria-busy");
   }
 
   async function again() {

@@ -1,12 +1,12 @@
 // What was called back, as Workers KV knows it, and calling back.
 
 import { el } from "../lib/dom.js";
-import { dateText, duration, moment, nowSeconds } from "../lib/time.js";
+import { dateText, duration, nowSeconds } from "../lib/time.js";
 import { callBackCards } from "./call_back.js";
 import { choice } from "./choice.js";
 import { pagedTable } from "./paging.js";
 import { userLink } from "./people.js";
-import { lines, row } from "./table.js";
+import { lines, row, when } from "./table.js";
 import { reasonWords } from "./words.js";
 
 const COLUMNS = ["Key", "What is refused", "Why", "Called back", "Time left"];
@@ -35,7 +35,8 @@ export function blacklist(context) {
   const note =
     "Entries come from Workers KV: what was called back a moment ago can take a minute to appear, though Hallpass itself refuses it at " +
     "once. An entry goes by itself when no token is left that it could concern.";
-  const entries = el("section", { class: "card" }, el("h2", {}, "Entries"), el("p", { class: "quiet" }, note), filterForm(kept, list.load), list.node);
+  const filter = filterForm(kept, list.load);
+  const entries = el("section", { class: "card" }, el("h2", {}, "Entries"), el("p", { class: "quiet" }, note), filter, list.node);
   return { nodes: [el("div", { class: "grid" }, ...callBackCards(context, list.load)), entries], refresh: list.load };
 }
 
@@ -61,7 +62,7 @@ function filterForm(kept, load) {
 }
 
 function entryRow(entry) {
-  const at = entry.at === undefined ? el("span", { class: "quiet" }, "–") : moment(entry.at);
+  const at = entry.at === undefined ? el("span", { class: "quiet" }, "–") : when(entry.at);
   const why = entry.reason === undefined ? el("span", { class: "quiet" }, "Written by another hand") : reasonWords(entry.reason);
   return row(el("code", { class: "whole" }, entry.key), refused(entry), why, at, timeLeft(entry.expires_at));
 }

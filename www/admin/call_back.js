@@ -12,7 +12,8 @@ export function callBackCards(context, then) {
 }
 
 function tokenForm(context, then) {
-  const token = el("textarea", { id: "token", name: "token", required: true, spellcheck: "false", autocomplete: "off", "aria-describedby": "token-note" });
+  const attributes = { required: true, spellcheck: "false", autocomplete: "off", "aria-describedby": "token-note" };
+  const token = el("textarea", { id: "token", name: "token", ...attributes });
   const note = "An access token is called back by itself; of a refresh or sliding token the whole session ends.";
   return card(context, {
     title: "Call a token back",
@@ -36,7 +37,9 @@ function idForm(context, then) {
       field("exp", "Expiry (exp), if known", exp, "In seconds since the epoch; without it the entry stays as long as any token could."),
     ],
     body: () => ({ jti: jti.value.trim(), sub: sub.value.trim(), exp: exp.value.trim() === "" ? undefined : Number(exp.value) }),
-    question: ({ jti, sub }) => [`The token ${jti} of ${sub} is called back. If it is a refresh or sliding token from here, its session ends.`],
+    question: ({ jti, sub }) => [
+      `The token ${jti} of ${sub} is called back. If it is a refresh or sliding token from here, its session ends.`,
+    ],
     then,
   });
 }
@@ -58,19 +61,19 @@ function card(context, { title, fields, body, question, then }) {
   return form;
 }
 
-/** What was typed stays until it is done. */
+/** What was typed stays until it is done. How it went is told where one is by then. */
 async function callBack(context, { what, form, outcome, then }) {
-  const { api, signal } = context;
+  const { api, say, signal } = context;
   fill(outcome, el("p", { class: "message" }, "Asking the server…"));
   for (const control of form.elements) control.removeAttribute("aria-invalid");
   try {
     const { key } = await api.callBack(what);
-    if (signal.aborted) return;
+    if (signal.aborted) return say(calledBackWords(key), "good");
     form.reset();
     fill(outcome, el("p", { class: "message", "data-state": "good" }, calledBackWords(key)));
     then();
   } catch (failure) {
-    if (signal.aborted) return;
+    if (signal.aborted) return say(`Calling a token back: ${failure.message}`, "bad");
     for (const name of Object.keys(failure.fields ?? {})) form.elements[name]?.setAttribute("aria-invalid", "true");
     fill(outcome, failureMessage(failure, () => callBack(context, { what, form, outcome, then })));
   }

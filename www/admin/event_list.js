@@ -1,10 +1,9 @@
 // Events as a table, the newest first.
 
 import { el } from "../lib/dom.js";
-import { moment } from "../lib/time.js";
 import { pagedTable } from "./paging.js";
 import { clientText, userLink } from "./people.js";
-import { lines, row, shortId } from "./table.js";
+import { lines, row, shortId, when } from "./table.js";
 import { kindWords, reuseName, reuseWords } from "./words.js";
 
 /** `{ node, load }`; `filter()` is `{ kind, sub }`. */
@@ -28,7 +27,7 @@ function eventRow(event, isOfOne) {
     clientText(event.client),
     event.sid ? shortId(event.sid) : el("span", { class: "quiet" }, "–"),
   ];
-  return row(moment(event.at), ...cells.filter(Boolean));
+  return row(when(event.at), ...cells.filter(Boolean));
 }
 
 /** What happened, by whom, and what it means where that does not go without saying. */

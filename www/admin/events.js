@@ -23,7 +23,7 @@ function filterForm(filter, say) {
   sub.value = filter.sub;
   const go = () => {
     const params = { kind: kind.value, sub: sub.value.trim() };
-    if (looksLikeToken(params.sub)) return say("This looks like a token. What is looked for here is the id of a user, the token’s sub.", "bad");
+    if (looksLikeToken(params.sub)) return say("This looks like a token. What is looked for here is the id of a user, its sub.", "bad");
     location.hash = linkTo("events", { params });
   };
   const submit = (event) => {

@@ -18,11 +18,11 @@ const PIECES = [
   ["dead", "leaked: nothing of it is good"],
 ];
 
+/** `ring` in the order in which its keys sign. */
 export function keyTimeline(ring, now) {
-  const ordered = ring.toSorted((one, other) => one.signs_from - other.signs_from);
-  const scale = scaleOf(ordered, now);
-  const lanes = ordered.map((key) => lane(key, spansOf(key, ordered, scale.end), scale, now));
-  return el("figure", { class: "timeline" }, el("ol", {}, ...lanes), axis(scale, now), legend(ordered));
+  const scale = scaleOf(ring, now);
+  const lanes = ring.map((key) => lane(key, spansOf(key, ring, scale.end), scale, now));
+  return el("figure", { class: "timeline" }, el("ol", {}, ...lanes), axis(scale, now), legend(ring));
 }
 
 function scaleOf(ring, now) {

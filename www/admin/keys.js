@@ -1,12 +1,12 @@
 // The ring of signing keys: which one signs, which will, which did, and rolling them.
 
 import { el } from "../lib/dom.js";
-import { dateText, moment, nowSeconds } from "../lib/time.js";
+import { dateText, nowSeconds } from "../lib/time.js";
 import { act } from "./acting.js";
 import { answerPlace } from "./asking.js";
 import { confirmed } from "./confirm.js";
 import { keyTimeline } from "./key_timeline.js";
-import { dataTable, row } from "./table.js";
+import { dataTable, row, when } from "./table.js";
 import { keyStateClass } from "./words.js";
 
 const COLUMNS = ["Key", "State", "Published", "Signs from", "Over", ""];
@@ -41,17 +41,20 @@ const sharedCard = () =>
     el(
       "p",
       { class: "quiet" },
-      "To replace the secret, set another SIGNING_KEY. The former one goes into VERIFYING_KEYS until the last token it signed has expired, " +
-        "or nowhere if it has leaked.",
+      "To replace the secret, set another SIGNING_KEY. The former one goes into VERIFYING_KEYS until the last token it signed has " +
+        "expired, or nowhere if it has leaked.",
     ),
   );
 
-function ringCards(context, ring) {
+function ringCards(context, keys) {
+  const ring = keys.toSorted((one, other) => one.signs_from - other.signs_from);
   const roll = el("button", { type: "button", click: () => rolled(context, ring) }, "Roll now");
+  const head = el("div", { class: "row apart" }, el("h2", {}, "The ring"), roll);
   const rows = ring.map((key) => keyRow(context, key));
+  const { node } = dataTable({ caption: "Keys of the ring", columns: COLUMNS, rows, stacks: true });
   return [
-    el("section", { class: "card" }, el("div", { class: "row apart" }, el("h2", {}, "The ring"), roll), keyTimeline(ring, nowSeconds())),
-    el("section", { class: "card" }, el("h2", {}, "Keys"), dataTable({ caption: "Keys of the ring", columns: COLUMNS, rows, stacks: true }).node),
+    el("section", { class: "card" }, head, keyTimeline(ring, nowSeconds())),
+    el("section", { class: "card" }, el("h2", {}, "Keys"), node),
   ];
 }
 
@@ -64,9 +67,9 @@ function keyRow(context, key) {
   return row(
     el("code", { class: "short", title: key.kid }, key.kid),
     el("span", { class: `badge ${keyStateClass(key.state)}` }, key.state),
-    moment(key.published_at),
-    moment(key.signs_from),
-    key.over_at === null ? el("span", { class: "quiet" }, "–") : moment(key.over_at),
+    when(key.published_at),
+    when(key.signs_from),
+    key.over_at === null ? el("span", { class: "quiet" }, "–") : when(key.over_at),
     key.state === "dead" ? "" : leaked,
   );
 }
@@ -78,7 +81,7 @@ async function rolled(context, before) {
     "What the present key has signed stays good, and nobody has to sign in again.",
   ];
   if (!(await confirmed({ title: "Roll the keys?", words, verb: "Roll", signal: context.signal }))) return;
-  await changed(context, { deed: () => context.api.roll(), said: (ring) => rolledWords(before, ring) });
+  await changed(context, { what: "Roll", deed: () => context.api.roll(), said: (ring) => rolledWords(before, ring) });
 }
 
 const ofState = (ring, state) => ring.find((key) => key.state === state);
@@ -89,7 +92,9 @@ function rolledWords(before, ring) {
 }
 
 const LOSSES = {
-  signing: "Everything it signed is refused from now on: every access token and every refresh token since it began to sign. Whoever has one of those signs in again.",
+  signing:
+    "Everything it signed is refused from now on: every access and refresh token since it began to sign. Whoever has none but those, " +
+    "and that is nearly everybody, signs in again.",
   retiring: "Everything it signed is refused from now on. Whoever has not refreshed since it stopped signing signs in again.",
   next: "It has signed nothing yet, so nobody notices. Another key takes its place.",
 };
@@ -100,13 +105,15 @@ async function declaredLeaked(context, { kid, state }) {
   const { api, signal } = context;
   if (!(await confirmed({ title: "Declare this key leaked?", words, verb: "Declare it leaked", signal }))) return;
   await changed(context, {
+    what: `The key ${kid}`,
     deed: () => api.declareLeaked(kid),
-    said: () => "The key is dead, and what it signed is refused: here within a minute everywhere, by other Workers as any revocation.",
+    said: () => "The key is dead. Hallpass refuses what it signed, everywhere within a minute; other Workers see it as any revocation.",
   });
 }
 
-async function changed(context, { deed, said }) {
+async function changed(context, { what, deed, said }) {
   await act(context, {
+    what,
     deed,
     said,
     async then() {

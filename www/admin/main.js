@@ -7,6 +7,8 @@ import { watchIdleness } from "./idleness.js";
 import { openSections } from "./sections.js";
 import { signInForm } from "./sign_in.js";
 
+const WARNING = "Nothing has been done here for 14 minutes. In one minute this page locks; press any key to stay.";
+
 const main = byId("content");
 const api = new AdminApi(signedOut);
 let open;
@@ -26,13 +28,12 @@ function askForKey(words) {
 
 function signedIn() {
   const stay = new AbortController();
-  const lock = (words) => signedOut(words);
-  const sections = openSections({ api, signal: stay.signal, onLock: () => lock("Locked. The key is forgotten.") });
+  const sections = openSections({ api, signal: stay.signal, onLock: () => signedOut("Locked. The key is forgotten.") });
   fill(main, ...sections.nodes);
   watchIdleness({
     signal: stay.signal,
-    onWarning: () => sections.say("Nothing has been done here for 14 minutes. In one minute this page locks; press any key to stay.", "warn"),
-    onIdle: () => lock("Locked after 15 minutes without activity. The key is forgotten."),
+    onWarning: () => sections.say(WARNING, "warn"),
+    onIdle: () => signedOut("Locked after 15 minutes without activity. The key is forgotten."),
   });
   open = stay;
   sections.start();

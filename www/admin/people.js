@@ -5,7 +5,8 @@ import { linkTo } from "./router.js";
 import { standingClass } from "./words.js";
 
 /** A link to the page of a user; `text` is the id unless given. */
-export const userLink = (sub, text = sub) => el("a", { href: linkTo("users", { id: sub }), class: text === sub ? "mono short" : undefined, title: sub }, text);
+export const userLink = (sub, text = sub) =>
+  el("a", { href: linkTo("users", { id: sub }), class: text === sub && "mono short", title: sub }, text);
 
 export const fullName = ({ first_name: first, last_name: last }) => [first, last].filter(Boolean).join(" ");
 

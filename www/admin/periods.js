@@ -28,8 +28,8 @@ export function changeWords(now, before, days) {
   const then = `the ${days} days before`;
   if (before === 0) return now === 0 ? `none in ${then} either` : `none in ${then}`;
   if (now === before) return `as many as in ${then}`;
-  const percent = Math.max(1, Math.round((Math.abs(now - before) / before) * 100));
-  return `${now > before ? "▲" : "▼"} ${numberText(percent)} % ${now > before ? "more" : "fewer"} than in ${then} (${numberText(before)})`;
+  const percent = numberText(Math.max(1, Math.round((Math.abs(now - before) / before) * 100)));
+  return `${now > before ? `▲ ${percent} % more` : `▼ ${percent} % fewer`} than in ${then} (${numberText(before)})`;
 }
 
 /** The counts of each kind over all days, the most frequent first: `[["login", 12], …]`. */

@@ -21,12 +21,16 @@ const SECTIONS = {
   keys: { name: "Keys", view: keys },
 };
 
+// Its title does not say who: the browser's history keeps titles.
+const ONE_USER = { name: "A user", view: user };
+
 /** `{ nodes, start, say }`. Until `signal` is aborted it follows the address. */
 export function openSections({ api, signal, onLock }) {
   const links = new Map(Object.entries(SECTIONS).map(([section, { name }]) => [section, el("a", { href: linkTo(section) }, name)]));
   const said = el("div", { class: "said", role: "status" });
   const heading = el("h1", { tabindex: "-1" });
   const refresh = el("button", { type: "button", class: "small" }, "Refresh");
+  const refreshed = el("span", { class: "unseen", role: "status" });
   const content = el("div", { class: "section" });
   const kept = {};
   let shown;
@@ -43,19 +47,24 @@ export function openSections({ api, signal, onLock }) {
     leave = new AbortController();
     const route = routeOf(location.hash, Object.keys(SECTIONS));
     for (const [section, link] of links) mark(link, section === route.section);
-    const { name } = SECTIONS[route.section];
-    // Not who is looked at: the browser's history keeps titles.
-    document.title = `${route.id === undefined ? name : `${name}: one of them`} · Admin · Hallpass`;
+    const { name, view } = route.section === "users" && route.id !== undefined ? ONE_USER : SECTIONS[route.section];
+    document.title = `${name} · Admin · Hallpass`;
     heading.textContent = name;
     say();
-    const view = route.section === "users" && route.id !== undefined ? user : SECTIONS[route.section].view;
     const isGone = AbortSignal.any([signal, leave.signal]);
     shown = view({ api, route, signal: isGone, say, heading, kept });
     fill(content, ...shown.nodes);
     heading.focus();
   }
 
-  refresh.addEventListener("click", () => shown.refresh());
+  async function askAgain() {
+    const view = shown;
+    fill(refreshed);
+    const outcomes = [await view.refresh()].flat();
+    if (view === shown && outcomes.every(Boolean)) fill(refreshed, "Refreshed");
+  }
+
+  refresh.addEventListener("click", askAgain);
   addEventListener("hashchange", show, { signal });
   const bar = el(
     "div",
@@ -63,7 +72,8 @@ export function openSections({ api, signal, onLock }) {
     el("nav", { "aria-label": "Sections" }, ...links.values()),
     el("button", { type: "button", class: "small", click: onLock }, "Lock"),
   );
-  return { nodes: [bar, said, el("div", { class: "row apart" }, heading, refresh), content], start: show, say };
+  const top = el("div", { class: "row apart" }, heading, refreshed, refresh);
+  return { nodes: [bar, said, top, content], start: show, say };
 }
 
 function mark(link, isCurrent) {

@@ -1,6 +1,7 @@
 // Tables, and texts in them that are longer than there is room for.
 
 import { el } from "../lib/dom.js";
+import { dateText, moment } from "../lib/time.js";
 
 /**
  * `{ node, add, count }`: a table that scrolls by itself when it is too wide, and on a small screen shows each row as a block
@@ -12,7 +13,8 @@ export function dataTable({ caption, columns, rows, stacks = false }) {
   add(rows);
   const heads = columns.map((column) => el("th", { scope: "col" }, column === "" ? el("span", { class: "unseen" }, "Actions") : column));
   const table = el("table", { class: stacks && "stacks" }, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...heads)), body);
-  return { node: el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": caption }, table), add, count: () => body.rows.length };
+  const node = el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": caption }, table);
+  return { node, add, count: () => body.rows.length };
 }
 
 // What stands before a value where there is no row of headers.
@@ -29,6 +31,9 @@ export const shortId = (text) => el("code", { class: "short", title: text }, tex
 
 /** Several lines in a cell. */
 export const lines = (...children) => el("div", { class: "lines" }, ...children);
+
+/** A moment in words, and its date below for whoever has to compare. */
+export const when = (seconds) => lines(moment(seconds), el("span", { class: "note" }, dateText(seconds)));
 
 /** Names and what they stand for, one below the other. */
 export function facts(entries) {

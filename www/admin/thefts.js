@@ -3,12 +3,11 @@
 import { el } from "../lib/dom.js";
 import { moment } from "../lib/time.js";
 import { clientText, userLink } from "./people.js";
-import { counted } from "./periods.js";
+import { numberText } from "./periods.js";
 import { linkTo } from "./router.js";
 import { reuseWords } from "./words.js";
 
 const MOST = 5;
-const COPY = { one: "time", many: "times" };
 
 /** `reuses` are the latest events of that kind. */
 export function theftsCard(days, reuses) {
@@ -22,7 +21,9 @@ function headline(count, days) {
   if (count === 0) {
     return el("p", { class: "message", "data-state": "good" }, `No sign in ${days} days that anybody held a copy of a refresh token.`);
   }
-  const words = `${counted(count, COPY)} in ${days} days somebody held a copy of a refresh token. Each of these sessions was ended.`;
+  const often = count === 1 ? "Once" : `${numberText(count)} times`;
+  const ended = count === 1 ? "That session" : "Each of these sessions";
+  const words = `${often} in ${days} days somebody held a copy of a refresh token. ${ended} was ended.`;
   return el("p", { class: "message", "data-state": "bad" }, words);
 }
 

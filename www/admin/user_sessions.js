@@ -45,9 +45,13 @@ function sessionRow(context, session) {
 async function endSession(context, session) {
   const { api, signal, user, load } = context;
   const client = session.client || "a client that did not say what it is";
-  const words = [`Signed in with: ${client}`, "Every token of this session is refused from now on; other Workers see it as they see any revocation."];
+  const words = [
+    `Signed in with: ${client}`,
+    "Every token of this session is refused from now on; other Workers see it as they see any revocation.",
+  ];
   if (!(await confirmed({ title: "End this session?", words, verb: "End the session", signal }))) return;
   await act(context, {
+    what: `The session of ${client}`,
     deed: () => unlessMissing(api.endSession(user.sub, session.sid), GONE),
     said: (answer) => (answer === GONE ? "That session had ended already." : "The session has ended."),
     then: () => reloaded(load),
@@ -61,6 +65,7 @@ async function endSessions(context) {
   const words = ["All sessions end, and everything that was issued to this user up to now is called back.", "Signing in again works."];
   if (!(await confirmed({ title: "End all sessions?", words, verb: "End all sessions", signal }))) return;
   await act(context, {
+    what: `All sessions of ${user.email ?? user.sub}`,
     deed: () => api.endSessions(user.sub),
     said: () => "All sessions have ended, and everything issued so far is called back.",
     then: () => reloaded(load),

@@ -4,10 +4,12 @@ import { el } from "../lib/dom.js";
 import { act } from "./acting.js";
 import { confirmed } from "./confirm.js";
 
+const TOMBSTONE = "Deleted for good. What is left is the id, so that no token of it is ever accepted again.";
+
 /** What can be done about a user who is known. */
 export function standingCard(context) {
   const { standing } = context.user;
-  if (standing === "deleted") return card(el("p", {}, "Deleted for good. What is left is the id, so that no token of it is ever accepted again."));
+  if (standing === "deleted") return card(el("p", {}, TOMBSTONE));
   const change = standing === "deactivated" ? reactivation : deactivation;
   return card(...change(context, context.user.sub), ...deletion(context));
 }
@@ -29,7 +31,10 @@ function deactivation(context, sub) {
   const click = () =>
     changed(context, {
       title: "Deactivate this user?",
-      words: ["All sessions end, nobody signs in as this user, and every token is refused.", "It can be undone; no session comes back by that."],
+      words: [
+        "All sessions end, nobody signs in as this user, and every token is refused.",
+        "It can be undone; no session comes back by that.",
+      ],
       verb: "Deactivate",
       deed: () => context.api.deactivate(sub),
       said: "Deactivated. All sessions have ended.",
@@ -56,7 +61,10 @@ function deletion(context) {
   const click = () =>
     changed(context, {
       title: "Delete this user for good?",
-      words: ["All sessions end, the account and what is known of its owner go. What is left is the id, and that it was deleted.", "This cannot be undone."],
+      words: [
+        "All sessions end, the account and what is known of its owner go. What is left is the id, and that it was deleted.",
+        "This cannot be undone.",
+      ],
       verb: "Delete for good",
       typed: [email, sub].filter(Boolean),
       deed: () => context.api.deleteUser(sub),
@@ -68,6 +76,7 @@ function deletion(context) {
 async function changed(context, { title, words, verb, typed, deed, said }) {
   if (!(await confirmed({ title, words, verb, typed, signal: context.signal }))) return;
   await act(context, {
+    what: `${verb} ${context.user?.email ?? context.user?.sub ?? context.sub}`,
     deed,
     said: () => said,
     async then() {

@@ -50,7 +50,8 @@ function searchForm(field, search) {
   };
   const note = "The beginning of an e-mail address, in any case, or of an id. It searches as you type, when you pause.";
   const label = el("label", { for: "query" }, "Search");
-  return el("form", { class: "search", role: "search", submit }, el("div", { class: "field" }, label, field, el("span", { class: "note", id: "query-note" }, note)));
+  const told = el("span", { class: "note", id: "query-note" }, note);
+  return el("form", { class: "search", role: "search", submit }, el("div", { class: "field" }, label, field, told));
 }
 
 function userRow(user) {
@@ -67,10 +68,11 @@ function userRow(user) {
 
 function nobody(query) {
   if (query === "") return el("p", { class: "empty" }, "Nobody has signed in yet. Users appear here a moment after their first session.");
+  const lookedAt = el("a", { href: linkTo("users", { id: query }) }, "look at its page");
   return el(
     "div",
     { class: "empty" },
     el("p", {}, `Nobody’s e-mail or id begins with “${query}”. What stands in the middle of one is not looked for.`),
-    el("p", {}, "If it is a whole id, ", el("a", { href: linkTo("users", { id: query }) }, "look at its page"), " all the same: the list is a moment late."),
+    el("p", {}, "If it is a whole id, ", lookedAt, " all the same: the list is a moment late."),
   );
 }

@@ -58,7 +58,7 @@ export function reuseWords({ kind, behind, seconds_since_rotation: seconds }) {
 
 const REUSE_MEANINGS = {
   race: "Refused, and the session lives: most likely two tabs at once.",
-  stale: "Somebody held a copy of a refresh token, so the session was ended.",
+  stale: "The session was ended, and with it all that the copy has been exchanged for.",
   ended: "Refused; the session had ended before.",
 };
 
