@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { openBrowser } from "../support/chromium.mjs";
-import { assertDocumented, confirm, openConsole, rowsOf } from "../support/console.mjs";
+import { assertDocumented, confirm, goTo, openConsole, rowsOf } from "../support/console.mjs";
 import { look } from "../support/pages.mjs";
 import { admin, ADMIN_KEY, info, refresh, registered, until } from "../support/people.mjs";
 import { decodeToken } from "../support/token.mjs";
@@ -115,6 +115,26 @@ test("a refresh token that is pasted ends its session, an access token is called
   await page.getByRole("button", { name: "Refresh" }).click();
   await page.getByRole("row", { name: `sid:${ann.sid}` }).getByText("Called back by an administrator").waitFor();
   assert.ok(!page.url().includes("eyJ"));
+  watched.assertQuiet();
+});
+
+test("a question that comes too late is not asked", options, async () => {
+  const { page, asked, watched } = await openConsole(browser, worker, { at });
+  let answer;
+  await page.route("**/hallpass/decode.js", (route) => (answer = () => route.continue()));
+  await page.getByLabel("Token", { exact: true }).fill("eyJhbGciOiJub25lIn0.e30.");
+  const wanted = page.waitForRequest("**/hallpass/decode.js");
+  await card(page, "Call a token back").getByRole("button", { name: "Call back" }).click();
+  await wanted;
+  await goTo(page, "Keys");
+  const loaded = page.waitForResponse("**/hallpass/decode_glue.js");
+  await answer();
+  await loaded;
+  // What this was loaded for is loaded after it, or not at all, so this is ready only when that is.
+  await page.evaluate(() => import("/hallpass/decode.js"));
+  await page.getByRole("table", { name: "Keys of the ring" }).waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  assert.deepEqual(asked.filter(({ method }) => method === "POST"), []);
   watched.assertQuiet();
 });
 

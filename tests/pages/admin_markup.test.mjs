@@ -41,6 +41,7 @@ before(async () => {
   await inList(worker, { sub: SUB });
   const until = Math.floor(Date.now() / 1000) + 7200;
   await kvPut(worker, `sid:${MARKUP}`, "", { expiration: until, metadata: { sub: MARKUP, reason: MARKUP, kind: MARKUP, at: 5 } });
+  await kvPut(worker, "constructor:x", "", { expiration: until, metadata: { reason: "__proto__", kind: "valueOf", at: 9e12 } });
 });
 after(() => worker?.stop());
 
@@ -111,6 +112,8 @@ test("in the blacklist", options, async () => {
   const opened = await openConsole(browser, worker, { at: "#blacklist", time: later() });
   const { page } = opened;
   await page.getByRole("row", { name: `sid:${MARKUP}` }).getByText(MARKUP).nth(2).waitFor();
+  const strange = (await rowsOf(page, "Entries, by key")).find(([key]) => key === "constructor:x");
+  assert.deepEqual(strange.slice(1, 4), ["Not an entry of Hallpass", "__proto__", "beyond any calendar"]);
   const form = page.locator("form", { has: page.getByRole("heading", { name: "Call back by id" }) });
   await form.getByLabel("Id of the token (jti)").fill(MARKUP);
   await form.getByLabel("User (sub)").fill(MARKUP);

@@ -90,6 +90,7 @@ test("it locks after 15 minutes without activity, and says so a minute before", 
   await page.clock.fastForward("14:00");
   await page.getByText("In one minute this page locks").waitFor();
   await page.keyboard.press("Shift");
+  await page.getByText("In one minute this page locks").waitFor({ state: "detached" });
   await page.clock.fastForward("13:00");
   assert.equal(await page.getByRole("button", { name: "Lock" }).count(), 1, "somebody was there");
   await page.clock.fastForward("02:00");

@@ -1,7 +1,7 @@
 // What was called back, as Workers KV knows it, and calling back.
 
 import { el } from "../lib/dom.js";
-import { dateText, duration, nowSeconds } from "../lib/time.js";
+import { dateText, duration, moment, nowSeconds } from "../lib/time.js";
 import { callBackCards } from "./call_back.js";
 import { choice } from "./choice.js";
 import { pagedTable } from "./paging.js";
@@ -76,7 +76,7 @@ const PARTS = {
 
 function refused(entry) {
   const [kind] = entry.key.split(":");
-  const words = PARTS[kind]?.(entry) ?? "Not an entry of Hallpass";
+  const words = Object.hasOwn(PARTS, kind) ? PARTS[kind](entry) : "Not an entry of Hallpass";
   return lines(el("span", {}, words), whose(entry));
 }
 
@@ -85,7 +85,10 @@ const whose = ({ sub }) => sub && !/^[0-9a-f]{64}$/.test(sub) && el("span", { cl
 
 function timeLeft(expiresAt) {
   if (!expiresAt) return el("span", { class: "quiet" }, "stays");
-  const node = el("time", { class: "left", datetime: new Date(expiresAt * 1000).toISOString(), title: dateText(expiresAt) });
+  const node = moment(expiresAt);
+  // What no calendar has is no time that could run out.
+  if (node.localName !== "time") return node;
+  node.classList.add("left");
   showTimeLeft(node);
   return node;
 }

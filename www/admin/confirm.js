@@ -4,9 +4,10 @@ import { el } from "../lib/dom.js";
 
 /**
  * Resolves to whether it shall be done. `verb` is what the button says; with `typed`, a list of texts, one of them has to be
- * typed first. `signal` takes the question back.
+ * typed first. `signal` takes the question back. One is asked at a time: a second one is answered with no.
  */
-export function confirmed({ title, words, verb, typed, signal }) {
+export async function confirmed({ title, words, verb, typed, signal }) {
+  if (signal.aborted || document.querySelector("dialog[open]")) return false;
   const go = el("button", { type: "submit", class: "danger", disabled: Boolean(typed) }, verb);
   const field = typed && el("input", { id: "confirm-text", type: "text", autocomplete: "off", spellcheck: "false" });
   field?.addEventListener("input", () => (go.disabled = !typed.includes(field.value.trim())));

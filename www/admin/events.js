@@ -4,7 +4,7 @@ import { el } from "../lib/dom.js";
 import { eventList } from "./event_list.js";
 import { linkTo } from "./router.js";
 import { looksLikeToken } from "./token_text.js";
-import { EVENT_KINDS } from "./words.js";
+import { EVENT_KINDS, kindWords } from "./words.js";
 
 export function events({ api, route, signal, say }) {
   const filter = { kind: route.params.get("kind") ?? "", sub: route.params.get("sub") ?? "" };
@@ -14,7 +14,7 @@ export function events({ api, route, signal, say }) {
 }
 
 const captionOf = ({ kind, sub }) =>
-  ["Events, the newest first", kind && `only “${EVENT_KINDS[kind] ?? kind}”`, sub && `only of ${sub}`].filter(Boolean).join("; ");
+  ["Events, the newest first", kind && `only “${kindWords(kind)}”`, sub && `only of ${sub}`].filter(Boolean).join("; ");
 
 function filterForm(filter, say) {
   const kind = el("select", { id: "kind" }, el("option", { value: "" }, "All kinds"), ...kindOptions());

@@ -23,7 +23,8 @@ export function noAnswer(method) {
 
 /** Of an answer that is no 2xx; `json` is its body, undefined when that is no JSON. */
 export function refusal(status, json) {
-  const fields = Object.fromEntries(Object.entries(json ?? {}).map(([name, words]) => [name, plain(words)]));
+  const members = typeof json === "object" ? Object.entries(json ?? {}) : [];
+  const fields = Object.fromEntries(members.map(([name, words]) => [name, plain(words)]));
   return new Failure(wordsFor(status, fields), { status, fields });
 }
 

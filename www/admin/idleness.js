@@ -5,8 +5,11 @@ const WARNED_AT = LIMIT - 60_000;
 
 const SIGNS_OF_LIFE = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"];
 
-/** Calls `onWarning` a minute before it calls `onIdle`, which it does after 15 minutes without a sign of life. */
-export function watchIdleness({ signal, onWarning, onIdle }) {
+/**
+ * Calls `onIdle` after 15 minutes without a sign of life, and `onWarning` a minute before; when there is one in between,
+ * `onReturn`.
+ */
+export function watchIdleness({ signal, onWarning, onReturn, onIdle }) {
   let last = Date.now();
   let warned = false;
   let timer;
@@ -25,7 +28,9 @@ export function watchIdleness({ signal, onWarning, onIdle }) {
     // After a sleep of the machine the timers are late, and the first movement would count as life.
     if (Date.now() - last >= LIMIT) return look();
     last = Date.now();
-    if (warned) look();
+    if (!warned) return;
+    look();
+    onReturn();
   }
 
   for (const sign of SIGNS_OF_LIFE) addEventListener(sign, alive, { signal, passive: true, capture: true });

@@ -33,6 +33,7 @@ function signedIn() {
   watchIdleness({
     signal: stay.signal,
     onWarning: () => sections.say(WARNING, "warn"),
+    onReturn: () => sections.say(),
     onIdle: () => signedOut("Locked after 15 minutes without activity. The key is forgotten."),
   });
   open = stay;

@@ -33,7 +33,7 @@ export const shortId = (text) => el("code", { class: "short", title: text }, tex
 export const lines = (...children) => el("div", { class: "lines" }, ...children);
 
 /** A moment in words, and its date below for whoever has to compare. */
-export const when = (seconds) => lines(moment(seconds), el("span", { class: "note" }, dateText(seconds)));
+export const when = (seconds) => lines(moment(seconds), el("span", { class: "note date" }, dateText(seconds)));
 
 /** Names and what they stand for, one below the other. */
 export function facts(entries) {

@@ -40,33 +40,36 @@ const STANDINGS = { active: "good", deactivated: "warn", deleted: "bad" };
 
 const KEY_STATES = { signing: "good", next: "quiet", retiring: "warn", dead: "bad" };
 
-export const kindWords = (kind) => EVENT_KINDS[kind] ?? kind;
+/** The name of a thing, or the thing as it stands. */
+const named = (names, thing) => (Object.hasOwn(names, thing) ? names[thing] : thing);
+
+export const kindWords = (kind) => named(EVENT_KINDS, kind);
 
 /** Of a kind as the counts have it: `login`, `reuse:stale`. */
 export function countedKindWords(name) {
   const [kind, met] = name.split(":");
-  return met === undefined ? kindWords(kind) : `${kindWords(kind)}: ${REUSES[met] ?? met}`;
+  return met === undefined ? kindWords(kind) : `${kindWords(kind)}: ${named(REUSES, met)}`;
 }
 
-export const reuseName = ({ kind }) => REUSES[kind] ?? kind;
+export const reuseName = ({ kind }) => named(REUSES, kind);
 
 /** What a reuse means, with its facts. */
 export function reuseWords({ kind, behind, seconds_since_rotation: seconds }) {
   const facts = `It was ${behind} ${behind === 1 ? "exchange" : "exchanges"} behind, ${duration(seconds)} after the last one.`;
-  return `${REUSE_MEANINGS[kind] ?? ""} ${facts}`.trim();
+  return Object.hasOwn(MEANINGS, kind) ? `${MEANINGS[kind]} ${facts}` : facts;
 }
 
-const REUSE_MEANINGS = {
+const MEANINGS = {
   race: "Refused, and the session lives: most likely two tabs at once.",
   stale: "The session was ended, and with it all that the copy has been exchanged for.",
   ended: "Refused; the session had ended before.",
 };
 
-export const reasonWords = (reason) => REASONS[reason] ?? reason ?? "not said";
+export const reasonWords = (reason) => named(REASONS, reason);
 
-export const standingClass = (standing) => STANDINGS[standing] ?? "quiet";
+export const standingClass = (standing) => STANDINGS[standing];
 
-export const keyStateClass = (state) => KEY_STATES[state] ?? "quiet";
+export const keyStateClass = (state) => KEY_STATES[state];
 
 /** What an answer of the blacklist means: its key begins with what was called back. */
 export function calledBackWords(key) {
