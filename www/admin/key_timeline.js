@@ -8,7 +8,7 @@ const HEIGHT = 26;
 /** What comes after the last date that is known. */
 const AHEAD = 0.12;
 
-const dates = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
+const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 /** What each piece of a line means, for the legend; the shapes differ as well as the colours. */
 const PIECES = [

@@ -8,8 +8,8 @@ export const MEASURES = [
 
 const numbers = new Intl.NumberFormat("en");
 // The days are counted in UTC, wherever the reader is.
-const dates = new Intl.DateTimeFormat("en", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
-const shortDates = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
+const dates = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+const shortDates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
 export const numberText = (number) => numbers.format(number);
 export const dayText = (seconds) => dates.format(seconds * 1000);
