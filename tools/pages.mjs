@@ -8,7 +8,7 @@ import { inProject } from "./project.mjs";
 const COPY = inProject("www", "hallpass");
 
 /** The modules that pages import, and the WebAssembly that one of them fetches. */
-const MODULES = ["decode.js", "slim.js"];
+const MODULES = ["decode.js", "session.js", "slim.js"];
 const OTHERS = ["verify.wasm"];
 
 const IMPORT = /(?:import|export)\b[^"';]*?from\s*"\.\/([\w.]+)"|import\s*"\.\/([\w.]+)"/g;

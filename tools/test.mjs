@@ -2,7 +2,7 @@
 // one run tells all; its last line is `N passed, N failed`.
 //
 // `npm test -- clippy` or `npm test -- rotation` runs only the checks and the test files whose names
-// contain that. A file named *.last.test.mjs runs after all others, alone.
+// contain that. A file named *.alone.test.mjs has the machine to itself; *.last.test.mjs runs after all others.
 
 import { readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -87,10 +87,12 @@ async function builds(tools) {
 
 async function nodeTests(files) {
   if (filters.length === 0) rmSync(inProject(".test"), { recursive: true, force: true });
-  const isLast = (file) => file.endsWith(".last.test.mjs");
-  for (const group of [files.filter((file) => !isLast(file)), files.filter(isLast)]) {
+  const named = (word) => (file) => file.endsWith(`.${word}.test.mjs`);
+  const special = ["alone", "last"].map((word) => files.filter(named(word)));
+  const others = files.filter((file) => !special.flat().includes(file));
+  for (const group of [others, ...special]) {
     if (group.length === 0) continue;
-    const args = ["--test", `--test-concurrency=${FILES_AT_ONCE}`, `--test-timeout=${TEST_TIMEOUT}`, "--test-reporter=spec"];
+    const args = ["--test", `--test-concurrency=${group === others ? FILES_AT_ONCE : 1}`, `--test-timeout=${TEST_TIMEOUT}`, "--test-reporter=spec"];
     await step(`node --test, ${group.length} ${group.length === 1 ? "file" : "files"}`, () =>
       counted(countNodeTests, wranglerNode(), [...args, ...group], WRANGLER_ENV),
     );

@@ -13,8 +13,8 @@ export function report(outcome) {
   );
 }
 
-/** `hallpass`, and `hallpass/edge`; resolves to "ok". */
-export async function exercise({ createGuard, ...hallpass }) {
+/** `hallpass`, `hallpass/edge` and `hallpass/session`; resolves to "ok". */
+export async function exercise({ createGuard, createSession, ...hallpass }) {
   exerciseDecode(hallpass);
   const { Verifier } = hallpass;
 
@@ -30,6 +30,11 @@ export async function exercise({ createGuard, ...hallpass }) {
 
   const guard = createGuard({ verifier: shared, blacklist: { get: async () => null } });
   same("the guard", (await guard(new Request("http://127.0.0.1/"))).status, 401);
+
+  const session = createSession({ issuer: "https://id.example.com" });
+  same("a session", session.state, "signed_out");
+  same("a session's token", await laterCodeOf(hallpass, () => session.accessToken()), "signed_out");
+  session.close();
   return "ok";
 }
 

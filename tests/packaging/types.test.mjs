@@ -54,5 +54,5 @@ test("every entry's types are those of its code, wherever it is resolved from", 
   ];
   const { code, stdout } = await run(process.execPath, [attw, tarball(), ...args, "--no-color", "--no-emoji"], { cwd: INSTALLED });
   assert.equal(code, 0, stdout);
-  for (const entry of ["", "/decode", "/edge", "/slim"]) assert.ok(stdout.includes(`"hallpass${entry}"`), stdout);
+  for (const entry of ["", "/decode", "/edge", "/session", "/slim"]) assert.ok(stdout.includes(`"hallpass${entry}"`), stdout);
 });

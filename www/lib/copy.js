@@ -4,12 +4,18 @@ import { el } from "./dom.js";
 
 /** `say` is told the outcome in words, for a live region. `source` is the element whose text is copied. */
 export function copyButton(source, name, say = () => {}) {
-  const button = el("button", { type: "button", class: "small", "aria-label": `Copy ${name}` }, "Copy");
+  const button = el("button", { type: "button", class: "small" });
+  const show = (word) => {
+    button.textContent = word;
+    // Who speaks to the machine says what is to be read.
+    button.setAttribute("aria-label", `${word} ${name}`);
+  };
+  show("Copy");
   button.addEventListener("click", async () => {
     const outcome = (await copied(source)) ? "Copied" : "Selected";
-    button.textContent = outcome;
+    show(outcome);
     say(`${outcome}: ${name}`);
-    setTimeout(() => (button.textContent = "Copy"), 2000);
+    setTimeout(() => show("Copy"), 2000);
   });
   return button;
 }

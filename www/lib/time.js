@@ -12,20 +12,23 @@ const UNITS = [
   ["second", 1, "s", "s"],
 ];
 
-// The pages speak English, so their dates do; hours and time zone are the reader's.
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const absolute = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+// The pages speak English, so their dates do; the time zone is the reader's.
+const LOCALE = "en-GB";
+const relative = new Intl.RelativeTimeFormat(LOCALE);
+const absolute = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "medium" });
 
 // Beyond it a Date has no value.
 const LATEST = 8_640_000_000_000;
 
 export const nowSeconds = () => Date.now() / 1000;
 
-/** "in 4 minutes", "3 days ago", "now". */
+/** "in 4 minutes", "3 days ago", "now". Of a unit there are two at least, or one would say too little; but for minutes. */
 export function fromNow(seconds, now = nowSeconds()) {
   const difference = Math.round(seconds - now);
-  const [unit, size] = UNITS.find(([, size]) => Math.abs(difference) >= size) ?? UNITS.at(-1);
-  return relative.format(Math.trunc(difference / size), unit);
+  if (difference === 0) return "now";
+  const fits = ([unit, size]) => Math.abs(difference) >= (unit === "minute" ? size : 2 * size);
+  const [unit, size] = UNITS.find(fits) ?? UNITS.at(-1);
+  return relative.format(Math.round(difference / size), unit);
 }
 
 /** "4 min 10 s", "2 days 3 h": of the units the largest, and the one after it. */

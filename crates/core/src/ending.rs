@@ -3,7 +3,7 @@
 use crate::jti::Jti;
 use crate::revocation::Reason;
 use crate::rotation::Refusal;
-use crate::session::{Life, Session};
+use crate::session::Session;
 use alloc::boxed::Box;
 
 /// What becomes of a session whose token is given back, with its next state where it has one.
@@ -22,7 +22,7 @@ pub enum Ending {
 ///
 /// | session | presented counter | ending |
 /// |---|---|---|
-/// | ended | any | **Refuse**, ended |
+/// | ended | any | **Refuse**, ended, with the reason it ended for |
 /// | live | not of this session, or > current | **Refuse**, not issued here |
 /// | live | = current | **Ended**, for the given reason |
 /// | live | < current | **`EndedBySpent`**, for the given reason |
@@ -30,8 +30,8 @@ pub enum Ending {
 /// A session that is over is ended like any other: its bearer tokens may live on.
 #[must_use]
 pub fn give_back(session: &Session, presented: &Jti, reason: Reason, now: u64) -> Ending {
-    if session.life != Life::Live {
-        return Ending::Refuse(Refusal::Ended);
+    if let Some(reason) = session.end_reason() {
+        return Ending::Refuse(Refusal::Ended(reason));
     }
     match session
         .counter_of(presented)
@@ -49,7 +49,7 @@ mod tests {
     use crate::claims::CustomClaims;
     use crate::jti::SessionKey;
     use crate::kind::Kind;
-    use crate::session::{Form, Lifetimes, Opening};
+    use crate::session::{Form, Life, Lifetimes, Opening};
 
     const LIFETIMES: Lifetimes = Lifetimes {
         bearer: 300,
@@ -131,7 +131,7 @@ mod tests {
             1100,
         );
         assert!(
-            matches!(ending, Ending::Refuse(Refusal::Ended)),
+            matches!(ending, Ending::Refuse(Refusal::Ended(Reason::Reuse))),
             "{ending:?}"
         );
     }

@@ -168,7 +168,7 @@ pub fn reuse_in(
     });
     match verdict {
         Verdict::Refuse(Refusal::LostRace) => Some(ReuseKind::Race).zip(facts),
-        Verdict::Refuse(Refusal::Ended) => Some(ReuseKind::Ended).zip(facts),
+        Verdict::Refuse(Refusal::Ended(_)) => Some(ReuseKind::Ended).zip(facts),
         Verdict::EndSession(next, reuse) => match next.life {
             Life::Ended {
                 reason: Reason::Reuse,

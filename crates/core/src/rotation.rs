@@ -2,7 +2,7 @@
 
 use crate::jti::Jti;
 use crate::revocation::Reason;
-use crate::session::{Form, Life, Lifetimes, Session};
+use crate::session::{Form, Lifetimes, Session};
 use crate::validation::{Leeway, has_passed};
 use alloc::boxed::Box;
 
@@ -49,8 +49,8 @@ pub enum Verdict {
 pub enum Refusal {
     /// It was spent a moment ago.
     LostRace,
-    /// Its session has ended.
-    Ended,
+    /// Its session has ended, for this reason.
+    Ended(Reason),
     /// Its session is over.
     Expired,
     /// No session issued it.
@@ -71,7 +71,7 @@ pub struct Reuse {
 ///
 /// | session | presented counter | when | verdict |
 /// |---|---|---|---|
-/// | ended | any | – | **Refuse**, ended |
+/// | ended | any | – | **Refuse**, ended, with the reason it ended for |
 /// | any | not of this session, or > current | – | **Refuse**, not issued here |
 /// | over | any | now ≥ `expires_at` + leeway, or as long after the session's own end | **Refuse**, expired |
 /// | sliding | = current | – | **Renew**: the same `jti` and `refresh_exp`, a new `exp` |
@@ -79,14 +79,14 @@ pub struct Reuse {
 /// | pair, rotation off | = current | – | **Renew**: a new access token; the refresh token stays |
 /// | live | = current − 1 | less than the grace after the rotation | **Replay** |
 /// | live | = current − 1 | less than [`RACE_SECONDS`] after it | **Refuse**, lost a race |
-/// | live | < current | otherwise | **`EndSession`** |
+/// | live | < current | otherwise | **`EndSession`**, for reuse |
 ///
 /// At most one successor per counter (I1): only the row "pair, rotation on" moves the counter, by
 /// one, and afterwards the presented counter is no longer current. The caller must store the next
 /// state in the same transaction in which it read this one.
 ///
-/// A counter that cannot grow any more ends the session: four thousand million rotations are no
-/// client.
+/// A counter that cannot grow any more ends the session, as exhausted: four thousand million
+/// rotations are no client.
 #[must_use]
 pub fn present(
     session: &Session,
@@ -95,8 +95,8 @@ pub fn present(
     policy: &Policy,
     now: u64,
 ) -> Verdict {
-    if session.life != Life::Live {
-        return Verdict::Refuse(Refusal::Ended);
+    if let Some(reason) = session.end_reason() {
+        return Verdict::Refuse(Refusal::Ended(reason));
     }
     let Some(behind) = session
         .counter_of(presented)
@@ -175,7 +175,7 @@ mod tests {
     use crate::claims::CustomClaims;
     use crate::jti::SessionKey;
     use crate::kind::Kind;
-    use crate::session::{Adopted, Opening};
+    use crate::session::{Adopted, Life, Opening};
     use alloc::string::String;
 
     /// When the session was rotated last.
@@ -342,12 +342,12 @@ mod tests {
             ("another session's", pair(), SessionKey::new([8; 32]).jti(Kind::Refresh, COUNTER), policy(), THEN, Refuse(NotIssuedHere)),
             ("not issued here beats expired", pair(), foreign(), policy(), EXPIRES, Refuse(NotIssuedHere)),
 
-            ("ended: current", logged_out(pair()), current(), policy(), THEN, Refuse(Ended)),
-            ("ended: spent", logged_out(pair()), spent(), grace(30), THEN, Refuse(Ended)),
-            ("ended beats reuse", logged_out(pair()), long_spent(), policy(), THEN + 100, Refuse(Ended)),
-            ("ended beats not issued here", logged_out(pair()), foreign(), policy(), THEN, Refuse(Ended)),
-            ("ended beats expired", logged_out(pair()), current(), policy(), EXPIRES, Refuse(Ended)),
-            ("ended: sliding", logged_out(sliding()), slide(COUNTER), policy(), THEN, Refuse(Ended)),
+            ("ended: current", logged_out(pair()), current(), policy(), THEN, Refuse(Ended(Reason::Logout))),
+            ("ended: spent", logged_out(pair()), spent(), grace(30), THEN, Refuse(Ended(Reason::Logout))),
+            ("ended beats reuse", logged_out(pair()), long_spent(), policy(), THEN + 100, Refuse(Ended(Reason::Logout))),
+            ("ended beats not issued here", logged_out(pair()), foreign(), policy(), THEN, Refuse(Ended(Reason::Logout))),
+            ("ended beats expired", logged_out(pair()), current(), policy(), EXPIRES, Refuse(Ended(Reason::Logout))),
+            ("ended: sliding", logged_out(sliding()), slide(COUNTER), policy(), THEN, Refuse(Ended(Reason::Logout))),
 
             ("sliding renews", sliding(), slide(COUNTER), policy(), THEN, Renew),
             ("sliding renews whatever the rotation setting", sliding(), slide(COUNTER), rotation_off(), THEN, Renew),
@@ -405,7 +405,7 @@ mod tests {
                                             && behind > 0
                                             && (behind > 1 || (elapsed >= grace && elapsed >= 10))
                                     }
-                                    Refuse(Ended) => ended,
+                                    Refuse(Ended(reason)) => ended && reason == Reason::Logout,
                                     Refuse(NotIssuedHere) => !ended && behind < 0,
                                     Refuse(Expired) => !ended && behind >= 0 && elapsed >= 86_400,
                                 };
@@ -422,6 +422,19 @@ mod tests {
             }
         }
         assert_eq!(combinations, 2 * 2 * 2 * 4 * 5 * 10);
+    }
+
+    #[test]
+    fn every_token_of_an_ended_session_hears_the_reason_it_ended_for_and_no_later_one() {
+        for reason in Reason::ALL {
+            let ended = session(Form::Pair).ended(reason, THEN);
+            let again = ended.ended(Reason::Reuse, THEN + 1);
+            for counter in [0, COUNTER - 1, COUNTER, COUNTER + 1] {
+                let jti = again.jti(Kind::Refresh, counter);
+                let found = outcome(&again, &jti, &policy(), THEN + 100);
+                assert_eq!(found, Refuse(Ended(reason)), "{counter}");
+            }
+        }
     }
 
     fn rotated(session: &Session, policy: &Policy, now: u64) -> Session {

@@ -248,6 +248,15 @@ impl Session {
         self
     }
 
+    /// Why it has ended, if it has.
+    #[must_use]
+    pub const fn end_reason(&self) -> Option<Reason> {
+        match self.life {
+            Life::Live => None,
+            Life::Ended { reason, .. } => Some(reason),
+        }
+    }
+
     /// Whether it is neither ended nor over.
     #[must_use]
     pub fn is_live(&self, now: u64) -> bool {

@@ -4,6 +4,7 @@
  * - The token's: `malformed` … `revoked`.
  * - Not the token's, so nothing is known of it: `jwks_unavailable`, `revocation_unknown`, `crypto_failed`, `wasm_trapped`.
  * - The program's: `bad_option` … `wasm_missing`.
+ * - Of a session: `signed_out` … `origin_not_allowed`.
  */
 export type HallpassErrorCode =
   // The token
@@ -33,7 +34,13 @@ export type HallpassErrorCode =
   | "clock_unset"
   | "needs_async"
   | "wasm_blocked"
-  | "wasm_missing";
+  | "wasm_missing"
+  // A session (hallpass/session)
+  | "signed_out"
+  | "session_ended"
+  | "sign_in_refused"
+  | "issuer_unreachable"
+  | "origin_not_allowed";
 
 /** What everything here throws. Neither it nor its message holds any part of a token. */
 export declare class HallpassError extends Error {

@@ -393,9 +393,9 @@ impl World {
         let verdict = present(session, &token.jti, None, &self.policy, self.now);
         self.seen.insert(name(&verdict));
         self.a_reuse_after_the_race_ends_the_session(session, token, &verdict);
-        if session.life != Life::Live {
+        if let Some(reason) = session.end_reason() {
             assert!(
-                matches!(verdict, Verdict::Refuse(Refusal::Ended)),
+                matches!(verdict, Verdict::Refuse(Refusal::Ended(told)) if told == reason),
                 "I2: {verdict:?}"
             );
         }
@@ -581,7 +581,7 @@ fn name(verdict: &Verdict) -> &'static str {
         Verdict::Replay => "replay",
         Verdict::EndSession(..) => "end",
         Verdict::Refuse(Refusal::LostRace) => "lost race",
-        Verdict::Refuse(Refusal::Ended) => "ended",
+        Verdict::Refuse(Refusal::Ended(_)) => "ended",
         Verdict::Refuse(Refusal::Expired) => "expired",
         Verdict::Refuse(Refusal::NotIssuedHere) => "not issued here",
     }

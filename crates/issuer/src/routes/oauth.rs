@@ -10,6 +10,7 @@ use super::body::Body;
 use super::client::{self, Caller};
 use super::fields::{Fields, Rule};
 use super::incoming::Incoming;
+use super::refusals;
 use crate::adapters::clock;
 use crate::fault::Fault;
 use crate::use_cases::client_token::{self, Asked};
@@ -29,7 +30,7 @@ pub(super) fn error(status: u16, code: &'static str) -> Answer {
 /// 1. a body that cannot be read, no `grant_type` → 400 `invalid_request`;
 /// 2. a client that says what is not true → 401 `invalid_client`;
 /// 3. a grant that there is not → 400 `unsupported_grant_type`;
-/// 4. a refresh token that is refused → 400 `invalid_grant`;
+/// 4. a refresh token that is refused → 400 `invalid_grant`, and [`refusals::explained`] why;
 /// 5. a scope that the client may not have → 400 `invalid_scope`;
 /// 6. otherwise 200 with the tokens.
 pub(super) async fn token(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
@@ -63,8 +64,11 @@ pub(super) async fn token(world: &World, incoming: &Incoming) -> Result<Answer, 
 
 async fn refreshed(world: &World, token: &str) -> Result<Answer, Fault> {
     match refresh::refresh(world, token, Kind::Refresh).await {
-        Ok(tokens) => Ok(issued(tokens)),                            // 6
-        Err(Failure::Refused(_)) => Ok(error(400, "invalid_grant")), // 4
+        Ok(tokens) => Ok(issued(tokens)), // 6
+        Err(Failure::Refused(refusal)) => {
+            let answer = error(400, "invalid_grant");
+            Ok(refusals::explained(answer, refusal)) // 4
+        }
         Err(Failure::Fault(fault)) => Err(fault),
     }
 }

@@ -1,5 +1,6 @@
 //! What a caller is told: the rich reason inside, Simple JWT's few messages outside.
 
+use hallpass_core::revocation::Reason;
 use hallpass_core::{Claim, Kind, Rejection};
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ const NOT_VALID: &str = "token_not_valid";
 /// The message for a refused token.
 pub(super) const fn message(refusal: Refusal) -> &'static str {
     match refusal {
-        Refusal::CalledBack => "Token is blacklisted",
+        Refusal::CalledBack(_) => "Token is blacklisted",
         Refusal::Expired | Refusal::Token(Rejection::Expired) => "Token is expired",
         Refusal::NotIssuedHere => "Token is invalid",
         Refusal::Deactivated | Refusal::Deleted | Refusal::Token(Rejection::NoSuchSubject) => {
@@ -57,11 +58,49 @@ pub(super) fn token(world: &World, refusal: Refusal) -> Answer {
         Refusal::Deactivated | Refusal::Deleted | Refusal::Token(Rejection::NoSuchSubject) => {
             Answer::detail(401, message(refusal))
         }
-        Refusal::Token(_) | Refusal::CalledBack | Refusal::Expired | Refusal::NotIssuedHere => {
+        Refusal::Token(_) | Refusal::CalledBack(_) | Refusal::Expired | Refusal::NotIssuedHere => {
             Answer::coded(401, message(refusal), NOT_VALID)
         }
     };
     challenged(world, answer)
+}
+
+/// Says in the answer to a token that was to be exchanged why it is refused, to whoever holds an
+/// authentic one: a client has to tell a race that it lost from a session that has ended.
+pub(super) fn explained(answer: Answer, refusal: Refusal) -> Answer {
+    match reason(refusal) {
+        Some(reason) => answer.with("Hallpass-Reason", reason),
+        None => answer,
+    }
+}
+
+/// `None`: the token's session says nothing, or nobody of ours signed it.
+const fn reason(refusal: Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::CalledBack(None) | Refusal::NotIssuedHere => None,
+        Refusal::CalledBack(Some(why)) => Some(why.as_str()),
+        Refusal::Deactivated => Some(Reason::Deactivated.as_str()),
+        Refusal::Deleted => Some(Reason::Deleted.as_str()),
+        Refusal::Expired => Some("expired"),
+        Refusal::Token(rejection) => match rejection {
+            // Dates are looked at when the signature was found good.
+            Rejection::Expired | Rejection::RefreshExpired => Some("expired"),
+            Rejection::Malformed(_)
+            | Rejection::AlgorithmNotAllowed
+            | Rejection::UnknownKey
+            | Rejection::BadSignature
+            | Rejection::ClockUnset
+            | Rejection::WrongForm(_)
+            | Rejection::IssuedInFuture
+            | Rejection::NotYetValid
+            | Rejection::TooOld
+            | Rejection::WrongIssuer
+            | Rejection::WrongAudience
+            | Rejection::Missing(_)
+            | Rejection::WrongKind
+            | Rejection::NoSuchSubject => None,
+        },
+    }
 }
 
 /// The answer to a use case that failed, if it is the caller's doing.

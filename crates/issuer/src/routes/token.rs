@@ -106,7 +106,7 @@ pub(super) async fn obtain(
 /// `POST /api/token/refresh/`, `/api/token/sliding/refresh/`:
 ///
 /// 1. a body that cannot be read, a field that is missing or blank → 400, 413, 415;
-/// 2. a token that is refused → 401, see [`refresh::refresh`];
+/// 2. a token that is refused → 401, see [`refresh::refresh`], and [`refusals::explained`] why;
 /// 3. otherwise 200 with what comes next.
 pub(super) async fn refresh(
     endpoint: Endpoint,
@@ -124,7 +124,11 @@ pub(super) async fn refresh(
         Err(answer) => return Ok(answer), // 1
     };
     match refresh::refresh(world, &token, kind).await {
-        Err(failure) => refusals::failure(world, failure), // 2
+        Err(Failure::Refused(refusal)) => {
+            let answer = refusals::token(world, refusal);
+            Ok(refusals::explained(answer, refusal)) // 2
+        }
+        Err(Failure::Fault(fault)) => Err(fault),
         Ok(tokens) if sliding => Ok(Answer::secret(
             200,
             &Sliding {
@@ -160,8 +164,8 @@ pub(super) async fn verify(world: &World, incoming: &Incoming) -> Result<Answer,
     };
     match check::verify(world, &token).await {
         Ok(()) => Ok(Answer::json(200, &Done {})), // 4
-        Err(Failure::Refused(Refusal::CalledBack | Refusal::Deactivated | Refusal::Deleted)) => {
-            let message = refusals::message(Refusal::CalledBack);
+        Err(Failure::Refused(Refusal::CalledBack(_) | Refusal::Deactivated | Refusal::Deleted)) => {
+            let message = refusals::message(Refusal::CalledBack(None));
             Ok(Answer::json(
                 400,
                 &Errors {

@@ -79,7 +79,7 @@ pub(crate) async fn call_back(world: &World, token: &str) -> Result<String, Fail
         Kind::Refresh | Kind::Sliding => {
             let sid = claims.sid.clone().unwrap_or_else(|| adopted_sid(jti));
             match stub.give_back(GiveBack { payload, by }).await? {
-                GivenBack::Ended | GivenBack::Refused(Refused::CalledBack) => {
+                GivenBack::Ended | GivenBack::Refused(Refused::CalledBack(_)) => {
                     Ok(Target::Session(sid).to_string())
                 }
                 GivenBack::Refused(refused) => Err(refused.into()),

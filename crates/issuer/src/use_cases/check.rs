@@ -66,7 +66,7 @@ pub(crate) async fn check_by_blacklist(world: &World, token: &str) -> Result<(),
             .is_some_and(|entry| target.hits(entry, claims))
     };
     if targets.iter().zip(&entries).any(hit) {
-        return Err(refused(world, Refusal::CalledBack));
+        return Err(refused(world, Refusal::CalledBack(None)));
     }
     Ok(())
 }
@@ -81,7 +81,7 @@ pub(crate) async fn authenticate(
     let valid = bearer(world, token).await?;
     let profile = match check_any(world, &valid).await {
         Ok(profile) => profile,
-        Err(Failure::Refused(Refusal::CalledBack)) if also_ended => None,
+        Err(Failure::Refused(Refusal::CalledBack(_))) if also_ended => None,
         Err(Failure::Refused(Refusal::Deactivated)) => return Err(BearerFailure::Inactive),
         Err(Failure::Refused(Refusal::Deleted)) => return Err(BearerFailure::NoSuchSubject),
         Err(Failure::Refused(refusal)) => return Err(refused(world, refusal)),

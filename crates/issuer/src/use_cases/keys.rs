@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use hallpass_core::compact::decode;
 use hallpass_core::issuance::Payload;
+use hallpass_core::revocation::Reason;
 use hallpass_core::ring::{Ask, KEY_SET_MAX_AGE, Key, RING_MAX_AGE, Ring};
 use hallpass_core::session::Form;
 use hallpass_core::{
@@ -19,7 +20,7 @@ use crate::adapters::signing_jsonwebtoken::SigningKey;
 use crate::config::{Config, Signing};
 use crate::fault::Fault;
 use crate::objects::keyring::{KeyringStub, SealedKey, ring_of};
-use crate::objects::subject::message::Unsigned;
+use crate::objects::subject::message::{Unsigned, Why};
 
 /// For how long an isolate uses the ring without asking for it again, in milliseconds.
 const RING_CACHE_MS: u64 = 1000 * RING_MAX_AGE;
@@ -149,7 +150,10 @@ impl World {
             keys = self.keys_not_older_than(0).await?;
         }
         let Some(signer) = keys.signer(key_id.as_deref()) else {
-            return Err(Failure::Refused(Refusal::CalledBack));
+            // One that the ring does not even remember was another algorithm's.
+            let leaked = keys.know(key_id.as_deref());
+            let why = leaked.then_some(Why::Ended(Reason::KeyLeaked));
+            return Err(Failure::Refused(Refusal::CalledBack(why)));
         };
         let sign = |payload, kind| signer.sign(Payload::stored(payload), self.typ(kind));
         let form = Form::from(form);

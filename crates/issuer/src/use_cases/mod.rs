@@ -19,7 +19,7 @@ use worker::Env;
 
 use crate::config::Config;
 use crate::fault::Fault;
-use crate::objects::subject::message::Refused;
+use crate::objects::subject::message::{Refused, Why};
 
 /// Where a use case runs: the bindings and the settings.
 #[derive(Clone)]
@@ -41,8 +41,8 @@ pub(crate) struct Tokens {
 pub(crate) enum Refusal {
     /// The token itself breaks a rule.
     Token(Rejection),
-    /// It was called back, or it is spent.
-    CalledBack,
+    /// It was called back, or it is spent; and why, if that is known.
+    CalledBack(Option<Why>),
     /// Its session is over.
     Expired,
     /// No session of ours issued it.
@@ -83,7 +83,7 @@ impl From<Malformed> for Failure {
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         Self::Refused(match refused {
-            Refused::CalledBack => Refusal::CalledBack,
+            Refused::CalledBack(why) => Refusal::CalledBack(why),
             Refused::Expired => Refusal::Expired,
             Refused::NotIssuedHere => Refusal::NotIssuedHere,
             Refused::Deactivated => Refusal::Deactivated,

@@ -41,7 +41,9 @@ pub(super) async fn require(world: &World, valid: &Valid, kind: Kind) -> Result<
         return Ok(());
     };
     match check_any(world, valid).await {
-        Err(Failure::Refused(Refusal::CalledBack)) => Err(Failure::Refused(Refusal::CalledBack)),
+        Err(Failure::Refused(called_back @ Refusal::CalledBack(_))) => {
+            Err(Failure::Refused(called_back))
+        }
         Err(Failure::Fault(fault)) => Err(Failure::Fault(fault)),
         Ok(_) | Err(Failure::Refused(_)) => Err(rejection.into()),
     }

@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { createGuard } from "hallpass/edge";
+import { createSession } from "hallpass/session";
 import * as hallpass from "hallpass/slim";
 import { exercise, report } from "./exercise.mjs";
 
@@ -14,4 +15,4 @@ const missing = () => {
 };
 if (missing() !== "wasm_missing") throw new Error(`there is WebAssembly already: ${missing()}`);
 hallpass.provide(await readFile(new URL(import.meta.resolve("hallpass/verify.wasm"))));
-report(exercise({ ...hallpass, createGuard }));
+report(exercise({ ...hallpass, createGuard, createSession }));

@@ -4,7 +4,7 @@ import { HallpassError, type HallpassErrorCode } from "hallpass";
 import { HallpassError as DecodeError, decode } from "hallpass/decode";
 
 /** Nobody who has listed all codes has to look for more. */
-export function whose(code: HallpassErrorCode): "token" | "unknown" | "program" {
+export function whose(code: HallpassErrorCode): "token" | "unknown" | "program" | "session" {
   switch (code) {
     case "malformed":
     case "algorithm_not_allowed":
@@ -34,6 +34,12 @@ export function whose(code: HallpassErrorCode): "token" | "unknown" | "program" 
     case "wasm_blocked":
     case "wasm_missing":
       return "program";
+    case "signed_out":
+    case "session_ended":
+    case "sign_in_refused":
+    case "issuer_unreachable":
+    case "origin_not_allowed":
+      return "session";
     // @ts-expect-error there is no such code
     case "token_expired":
       return "program";

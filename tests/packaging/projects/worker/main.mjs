@@ -3,6 +3,7 @@
 import * as hallpass from "hallpass";
 import * as small from "hallpass/decode";
 import { createGuard } from "hallpass/edge";
+import { createSession } from "hallpass/session";
 import { exercise, exerciseDecode } from "./exercise.mjs";
 import { HS256 } from "./rfc7515.mjs";
 
@@ -13,7 +14,7 @@ export default {
   async fetch() {
     try {
       exerciseDecode(small);
-      return new Response(`${early} ${await exercise({ ...hallpass, createGuard })}`);
+      return new Response(`${early} ${await exercise({ ...hallpass, createGuard, createSession })}`);
     } catch (error) {
       return new Response(error.stack, { status: 500 });
     }

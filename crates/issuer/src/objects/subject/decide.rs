@@ -129,7 +129,7 @@ impl Scene<'_> {
                 };
                 match subject::check(&self.store.subject()?, session, by_itself, &claims) {
                     subject::Check::Good => None,
-                    subject::Check::CalledBack => Some(Refused::CalledBack),
+                    subject::Check::CalledBack => Some(Refused::CalledBack(None)),
                     subject::Check::NotIssuedHere => Some(Refused::NotIssuedHere),
                     subject::Check::Deactivated => Some(Refused::Deactivated),
                     subject::Check::Deleted => Some(Refused::Deleted),

@@ -13,7 +13,7 @@ use super::events::Noted;
 use super::exchange::{gone, refused};
 use super::message::{
     By, EndAll, EndOne, EndedOne, GiveBack, GivenBack, Refused, RevokeId, RevokeOne, RevokedAs,
-    Stand, Stood,
+    Stand, Stood, Why,
 };
 use super::sessions::Kept;
 use crate::adapters::blacklist_kv::Facts;
@@ -38,7 +38,10 @@ impl Scene<'_> {
         let (next, answer) = match ending::give_back(&kept.session, &jti, reason, self.now) {
             Ending::Refuse(why) => return refusal(refused(why)),
             Ending::Ended(next) => (next, GivenBack::Ended),
-            Ending::EndedBySpent(next) => (next, GivenBack::Refused(Refused::CalledBack)),
+            Ending::EndedBySpent(next) => {
+                let why = Why::ended(&next);
+                (next, GivenBack::Refused(Refused::CalledBack(why)))
+            }
         };
         let ended = Kept {
             session: *next,

@@ -9,7 +9,7 @@ use hallpass_core::subject::{Standing, SubjectState};
 use hallpass_core::{Kind, SessionKey};
 
 use super::decide::{Aftermath, Scene, identified, sid_of, subject_of, unsigned};
-use super::message::{Present, Presented, Refused};
+use super::message::{Present, Presented, Refused, Why};
 use super::sessions::Kept;
 use crate::adapters::entropy;
 use crate::fault::Fault;
@@ -43,6 +43,7 @@ impl Scene<'_> {
         let (next, payloads, key_id) = match verdict {
             Verdict::Refuse(why) => return refusal(refused(why)),
             Verdict::EndSession(next, _) => {
+                let why = Why::ended(&next);
                 let ended = Kept {
                     session: *next,
                     ..kept
@@ -51,7 +52,7 @@ impl Scene<'_> {
                     events,
                     ..self.keep_ended(ended, is_new, subject)?
                 };
-                return Ok((Presented::Refused(Refused::CalledBack), aftermath));
+                return Ok((Presented::Refused(Refused::CalledBack(why)), aftermath));
             }
             Verdict::Replay => {
                 let payloads = self.issuer(subject).current(&kept.session);
@@ -163,7 +164,7 @@ impl Scene<'_> {
         };
         Ok(
             if by_itself || revocation::is_cut_off(state.cutoff, claims.iat) {
-                Refused::CalledBack
+                Refused::CalledBack(None)
             } else {
                 Refused::NotIssuedHere
             },
@@ -191,7 +192,8 @@ pub(super) const fn gone(standing: Standing) -> Refused {
 
 pub(super) const fn refused(refusal: Refusal) -> Refused {
     match refusal {
-        Refusal::LostRace | Refusal::Ended => Refused::CalledBack,
+        Refusal::LostRace => Refused::CalledBack(Some(Why::LostRace)),
+        Refusal::Ended(reason) => Refused::CalledBack(Some(Why::Ended(reason))),
         Refusal::Expired => Refused::Expired,
         Refusal::NotIssuedHere => Refused::NotIssuedHere,
     }

@@ -1,6 +1,7 @@
 //! What a subject's object is asked, and what it answers.
 
-use hallpass_core::session::{Form, OwnLifetimes};
+use hallpass_core::revocation::Reason;
+use hallpass_core::session::{Form, OwnLifetimes, Session};
 use hallpass_core::standing::Move;
 use serde::{Deserialize, Serialize};
 
@@ -293,8 +294,9 @@ pub(crate) struct EndAll {
 /// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Refused {
-    /// It, its session or all of its subject's tokens were called back, or it is spent.
-    CalledBack,
+    /// It, its session or all of its subject's tokens were called back, or it is spent; and why, if
+    /// its session says so.
+    CalledBack(Option<Why>),
     /// Its session is over.
     Expired,
     /// No session issued it.
@@ -303,4 +305,47 @@ pub(crate) enum Refused {
     Deactivated,
     /// Its subject was deleted.
     Deleted,
+}
+
+/// What became of a token's session, or of the token in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "&'static str", try_from = "String")]
+pub(crate) enum Why {
+    /// The token was spent a moment ago, and the session lives.
+    LostRace,
+    /// The session has ended.
+    Ended(Reason),
+}
+
+impl Why {
+    /// Why a session has ended, if it has.
+    pub(crate) fn ended(session: &Session) -> Option<Self> {
+        session.end_reason().map(Self::Ended)
+    }
+
+    /// The name on the wire; no reason has that of a lost race.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::LostRace => "lost_race",
+            Self::Ended(reason) => reason.as_str(),
+        }
+    }
+}
+
+impl From<Why> for &'static str {
+    fn from(why: Why) -> Self {
+        why.as_str()
+    }
+}
+
+impl TryFrom<String> for Why {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        if name == Self::LostRace.as_str() {
+            return Ok(Self::LostRace);
+        }
+        let reason = Reason::named(&name).ok_or("an unknown reason was sent")?;
+        Ok(Self::Ended(reason))
+    }
 }

@@ -1,0 +1,79 @@
+// What is kept of a session, and what can be told of it: a pair and how the issuer's clock runs, or how the session ended.
+
+import { HallpassError } from "./errors.js";
+
+/** How long before its end a token is exchanged, in seconds, and how long before it is not sent any more, for it takes its time. */
+const AHEAD = 60;
+const LEAST = 10;
+/** Of a token that does not say since when it is good. */
+const LIFETIME = 300;
+
+/** What a text in a storage says: `{ text, pair }`, `{ text, end }`, or only `{ text }` where it is nothing of ours. */
+export function keptIn(text) {
+  try {
+    const { access, refresh, ahead, end } = JSON.parse(text);
+    if (typeof end?.reason === "string") return { text, end };
+    const claims = claimsOf(access);
+    if (typeof refresh !== "string" || !Number.isFinite(ahead)) return { text };
+    return { text, pair: { access, refresh, ahead, claims, ...limitsOf(claims) } };
+  } catch {
+    return { text };
+  }
+}
+
+/**
+ * The text for a pair. `askedAt`: when the issuer was asked for it, in milliseconds of this machine's clock, or undefined when
+ * it came by another way.
+ *
+ * @throws {HallpassError} `malformed` for what is no pair
+ */
+export function pairText({ access, refresh }, askedAt) {
+  if (typeof access !== "string" || typeof refresh !== "string") throw new HallpassError("malformed", "it is not a pair of tokens");
+  const claims = claimsOf(access);
+  // What could not be read again is not kept either.
+  limitsOf(claims);
+  return JSON.stringify({ access, refresh, ahead: aheadOf(claims, askedAt) });
+}
+
+/** Whether it is a pair that can be kept. */
+export function isPair(pair) {
+  try {
+    return pairText(pair) !== "";
+  } catch {
+    return false;
+  }
+}
+
+export const endText = (reason) => JSON.stringify({ end: { reason, at: Math.floor(Date.now() / 1000) } });
+
+/**
+ * By how many milliseconds the issuer's clock is ahead of this machine's, at most. The token was signed after it was asked for,
+ * in the second `iat`; so whatever time it took to come, the issuer's clock shows no more than the sum of this and ours.
+ *
+ * Of a pair that came by another way all that is known is that `iat` has come.
+ */
+function aheadOf({ iat }, askedAt) {
+  if (!Number.isFinite(iat)) return 0;
+  const ahead = (iat + 1) * 1000 - (askedAt ?? Date.now());
+  return askedAt === undefined ? Math.max(0, ahead) : ahead;
+}
+
+/** In seconds: with `due` left it is exchanged, with `least` or less it is not sent. */
+function limitsOf({ iat, exp }) {
+  if (!Number.isFinite(exp)) throw new HallpassError("missing_claim", "the access token says no end", { claim: "exp" });
+  const lifetime = Number.isFinite(iat) ? Math.max(0, exp - iat) : LIFETIME;
+  return { due: Math.min(AHEAD, lifetime / 3), least: Math.min(LEAST, lifetime / 10) };
+}
+
+/** The claims of a token that the issuer itself has handed over: nothing is decided by them but when to ask it again. */
+function claimsOf(token) {
+  try {
+    const bytes = Uint8Array.from(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")), (byte) => byte.charCodeAt(0));
+    return { ...JSON.parse(new TextDecoder().decode(bytes)) };
+  } catch {
+    throw new HallpassError("malformed", "the access token is not a JWT");
+  }
+}
+
+/** Whether two pairs belong to one session. Of an issuer without `sid` nobody can tell, and they are taken for one. */
+export const sameSession = (one, other) => one.claims.sid === other.claims.sid;

@@ -1,0 +1,128 @@
+// The page at `/`: a client of the Worker that serves it.
+
+import { browserStorage, createSession } from "/hallpass/session.js";
+import { byId } from "/lib/dom.js";
+import { duration } from "/lib/time.js";
+import { spentTokens } from "./again.js";
+import { showCurl } from "./curl.js";
+import { entryOfEnding, showEnding } from "./ending.js";
+import { showHealth } from "./health.js";
+import { say, wordsOf } from "./message.js";
+import { entryOf, entryOfElsewhere } from "./sentences.js";
+import { sessionsList } from "./sessions_list.js";
+import { emptyForms, showForms, wireForms } from "./sign_in.js";
+import { note } from "./timeline.js";
+import { view } from "./views.js";
+import { showWho } from "./who.js";
+import { toldFetch } from "./wire.js";
+
+const NOT_ROTATED = "A new access token. This Worker lets refresh tokens be used again (ROTATE_REFRESH_TOKENS is off), so none is spent.";
+const OUT_EVERYWHERE = "Logged out everywhere: every session of yours has ended, and every access token is refused from now on.";
+const NOT_TOLD = "Logged out here, but the issuer could not be told, so there the session goes on until its refresh token expires.";
+const outHere = (left) => `Logged out. The access token would have been good for another ${duration(left)}, and is refused from now on.`;
+
+/** What shows the pair, once there has been one. */
+let pair;
+
+/** Whether its reader has pressed "Refresh now" and waits for the answer. */
+let byHand = false;
+
+const asking = toldFetch((asked, status) => note(entryOf(asked, status, byHand)));
+const storage = browserStorage();
+const session = createSession({ issuer: location.origin, storage, fetch: asking });
+const list = sessionsList(session);
+const spent = spentTokens(session, list.read);
+
+showCurl();
+wireForms(session);
+byId("refresh").addEventListener("click", refreshNow);
+byId("log-out").addEventListener("click", () => logOut(false));
+byId("log-out-everywhere").addEventListener("click", () => logOut(true));
+session.onChange(changed);
+if (await showHealth()) begin();
+
+function begin() {
+  byId("demo").hidden = false;
+  show("signed_in", false);
+  setInterval(() => {
+    pair?.tick();
+    spent.tick();
+    list.tick();
+  }, 1000);
+}
+
+function changed({ kind, here }) {
+  if (kind === "ended") note(entryOfEnding(session.end, here));
+  else if (!here) note(entryOfElsewhere(kind));
+  if (kind === "signed_out" && !here) say(byId("signed-out-said"), "Somebody logged out in another tab.", "warn");
+  show(kind, here);
+}
+
+/** Shows the session as it is; `kind`: what has just happened to it. */
+function show(kind, here) {
+  view(session.state, here);
+  if (session.state === "signed_in") return showSession(kind);
+  pair?.clear();
+  spent.forget();
+  list.clear();
+  if (session.end) showEnding(session.end);
+  showForms();
+}
+
+function showSession(kind) {
+  if (kind === "signed_in") beginSession();
+  showPair();
+  spent.saw(kept().refresh, session.claims.sid);
+  list.read();
+}
+
+function beginSession() {
+  pair?.clear();
+  list.clear();
+  emptyForms();
+  say(byId("signed-in-said"));
+  say(byId("signed-out-said"));
+  showWho(session, asking);
+}
+
+async function showPair() {
+  try {
+    const { pairView } = await import("./pair.js");
+    pair ??= pairView(session, asking);
+    // It may be over by now.
+    if (session.state === "signed_in") pair.show(kept());
+  } catch {
+    say(byId("signed-in-said"), "The part of this page that shows tokens could not be loaded. Reload the page.", "bad");
+  }
+}
+
+/** What the session has written: JSON with the two tokens in it. */
+function kept() {
+  return JSON.parse(storage.read()) ?? {};
+}
+
+async function refreshNow() {
+  const { refresh } = kept();
+  byHand = true;
+  say(byId("signed-in-said"), "Asking the issuer …");
+  try {
+    await session.refresh();
+    const rotated = kept().refresh !== refresh;
+    say(byId("signed-in-said"), rotated ? "A new pair. The refresh token of before is spent." : NOT_ROTATED, "good");
+  } catch (error) {
+    // Why a session has ended is told in its place.
+    if (session.state === "signed_in") say(byId("signed-in-said"), wordsOf(error), "bad");
+  }
+  byHand = false;
+}
+
+async function logOut(everywhere) {
+  const left = session.secondsLeft;
+  try {
+    await session.signOut({ everywhere });
+    say(byId("signed-out-said"), everywhere ? OUT_EVERYWHERE : outHere(left), "good");
+  } catch (error) {
+    const place = session.state === "signed_in" ? "signed-in-said" : "signed-out-said";
+    say(byId(place), session.state === "signed_in" ? wordsOf(error) : NOT_TOLD, "bad");
+  }
+}

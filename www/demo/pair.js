@@ -1,0 +1,49 @@
+// The pair, side by side. Loaded when there is one, for it brings the WebAssembly that decodes.
+
+import { byId, fill } from "/lib/dom.js";
+import { nowSeconds } from "/lib/time.js";
+import { tokenCard } from "./token_card.js";
+import { judgeBy } from "./verdict.js";
+
+const NONE = {};
+
+/** `{ show(pair), clear(), tick() }`; `fetch` asks for the public keys. */
+export function pairView(session, fetch) {
+  const judge = judgeBy(fetch);
+  let cards = NONE;
+
+  const tick = () => {
+    if (cards === NONE) return;
+    const now = issuersNow(session, cards.access.claims);
+    for (const card of Object.values(cards)) card.tick(now);
+  };
+
+  return {
+    show({ access, refresh }) {
+      if (cards === NONE) cards = newCards(judge);
+      cards.access.show(access);
+      cards.refresh.show(refresh);
+      tick();
+    },
+    /** Tokens of a session that is over do not stay in the page. */
+    clear() {
+      cards = NONE;
+      fill(byId("pair"));
+    },
+    tick,
+  };
+}
+
+function newCards(judge) {
+  const cards = {
+    access: tokenCard({ name: "Access token", purpose: "Goes with every request, and lives for minutes.", judge }),
+    refresh: tokenCard({ name: "Refresh token", purpose: "Buys the next pair, once.", judge }),
+  };
+  fill(byId("pair"), cards.access.node, cards.refresh.node);
+  return cards;
+}
+
+/** The session knows how far this machine's clock is off, as long as it has a token that is good. */
+function issuersNow({ secondsLeft }, { exp }) {
+  return secondsLeft > 0 ? exp - secondsLeft : Math.max(nowSeconds(), exp);
+}

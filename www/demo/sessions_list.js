@@ -1,0 +1,90 @@
+// The sessions of whoever is signed in, on all devices.
+
+import { byId, el, fill } from "/lib/dom.js";
+import { dateText, fromNow, moment } from "/lib/time.js";
+import { say, wordsOf } from "./message.js";
+
+const ADDRESS = "/api/sessions/";
+
+/** `{ read(), clear(), tick() }` */
+export function sessionsList(session) {
+  let asked = 0;
+
+  /** Reads the list and shows it, unless it was asked for anew meanwhile; resolves to whether it could be read. */
+  const read = async () => {
+    const mine = ++asked;
+    try {
+      const answer = await session.fetch(ADDRESS, { headers: { accept: "application/json" } });
+      const sessions = answer.ok ? await answer.json() : undefined;
+      if (mine !== asked) return answer.ok;
+      if (sessions) show(sessions);
+      else say(byId("sessions-said"), `The list cannot be read: status ${answer.status}.`, "bad");
+      return answer.ok;
+    } catch (error) {
+      if (mine === asked) say(byId("sessions-said"), wordsOf(error), "bad");
+      return false;
+    }
+  };
+
+  const show = (sessions) => fill(byId("sessions-list"), ...sessions.map((one) => entry(one, end)));
+
+  const end = async ({ sid }) => {
+    try {
+      const answer = await session.fetch(`${ADDRESS}${encodeURIComponent(sid)}/`, { method: "DELETE" });
+      say(byId("sessions-said"), ...outcomeOf(answer.status));
+    } catch (error) {
+      say(byId("sessions-said"), wordsOf(error), "bad");
+    }
+    await read();
+    // The button that was pressed is gone with its session.
+    if (session.state === "signed_in") byId("sessions-title").focus();
+  };
+
+  byId("sessions-read").addEventListener("click", () => {
+    say(byId("sessions-said"));
+    return read();
+  });
+
+  const clear = () => {
+    // Whatever is under way is about somebody else's.
+    asked += 1;
+    fill(byId("sessions-list"));
+    say(byId("sessions-said"));
+  };
+
+  return { read, clear, tick };
+}
+
+/** Keeps what is shown of times true. */
+function tick() {
+  for (const time of byId("sessions-list").querySelectorAll("time")) time.textContent = fromNow(Date.parse(time.dateTime) / 1000);
+}
+
+function entry(one, end) {
+  const client = one.client || "No User-Agent";
+  const name = `End this one: opened ${dateText(one.started_at)}, ${client}`;
+  return el(
+    "li",
+    {},
+    el(
+      "div",
+      { class: "row apart" },
+      el("span", { class: "client" }, client),
+      one.current ? el("span", { class: "badge good" }, "this one") : button(name, () => end(one)),
+    ),
+    el(
+      "p",
+      { class: "note" },
+      ...["opened ", moment(one.started_at), ", refreshed ", moment(one.last_refreshed_at), ", ends ", moment(one.expires_at)],
+      " unless refreshed",
+    ),
+  );
+}
+
+const button = (name, click) => el("button", { type: "button", class: "small", "aria-label": name, click }, "End this one");
+
+function outcomeOf(status) {
+  if (status === 204) return ["It has ended. Whoever uses it is asked to sign in again.", "good"];
+  if (status === 404) return ["It had ended already.", "good"];
+  return [`It could not be ended: status ${status}.`, "bad"];
+}
