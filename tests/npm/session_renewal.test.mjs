@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test, { beforeEach, mock } from "node:test";
 import { createSession, memoryStorage } from "../../crates/verifier/js/session.js";
 import { meaningOf } from "../../crates/verifier/js/session_issuer.js";
-import { CREDENTIALS, FakeIssuer, sharedStorage } from "../support/fake_issuer.mjs";
+import { CREDENTIALS, FakeIssuer, sharedStorage, token } from "../support/fake_issuer.mjs";
 
 const REFRESH = "/api/token/refresh/";
 
@@ -200,6 +200,31 @@ test("a pair that comes after a newer one of the same session is thrown away, an
   assert.equal(await one.accessToken(), newest);
   assert.ok(issuer.isAlive(sid));
   assert.equal(issuer.times("/api/token/blacklist/"), 0);
+});
+
+test("another issuer's token that two pages exchange for one pair opens one session, and it lives", async () => {
+  // A token without `sid`, which is answered again within the grace, or not rotated: the pair that comes late is the one that is kept.
+  const foreign = { access: token({ exp: issuer.now + 300 }), refresh: token({ exp: issuer.now + 86_400 }) };
+  const adopted = issuer.open();
+  for (const answer of [adopted, { access: adopted.access }]) {
+    const paths = [];
+    let letGo;
+    const gate = new Promise((resolve) => (letGo = resolve));
+    const fetch = async (url) => {
+      if (paths.push(new URL(url).pathname) === 2) await gate;
+      return Response.json(answer);
+    };
+    const [one, other] = [storage(), storage()].map((adapter) => createSession({ issuer: issuer.url, storage: adapter, fetch }));
+    one.begin(foreign);
+    const late = [one.refresh(), other.refresh()];
+    await late[0];
+    letGo();
+    await late[1];
+    await settled();
+    assert.deepEqual(paths, [REFRESH, REFRESH]);
+    assert.equal(await other.accessToken(), adopted.access);
+    storage = sharedStorage();
+  }
 });
 
 test("a page hears what another one has done", async () => {

@@ -146,7 +146,7 @@ export function sharedStorage({ sharedAs } = {}) {
 }
 
 const encoded = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-const token = (claims) => `${encoded({ alg: "EdDSA", kid: "k1" })}.${encoded(claims)}.${encoded("signature")}`;
+export const token = (claims) => `${encoded({ alg: "EdDSA", kid: "k1" })}.${encoded(claims)}.${encoded("signature")}`;
 
 function claimsIn(text) {
   return text === undefined ? undefined : JSON.parse(Buffer.from(text.split(".")[1], "base64url").toString());

@@ -77,8 +77,10 @@ export class Renewal {
    * signing out may have come before the issuer made it. If there is a newer pair of the same session, it must not.
    */
   #discard(before, { kind, pair }) {
+    if (kind !== "renewed") return;
     const now = keptIn(this.#storage.read());
-    if (kind !== "renewed" || (now.pair && sameSession(now.pair, before.pair))) return;
+    // Of another issuer's token that was taken over, only what it was exchanged for tells the session.
+    if (now.pair && [before, keptIn(pairText(pair))].some((one) => sameSession(now.pair, one.pair))) return;
     // Nobody waits for this either; if it fails, a pair is left that nobody has.
     void this.#issuer.giveBack(pair.refresh).catch(() => {});
   }
