@@ -292,7 +292,8 @@ test("a storage that fails does not sign anybody out of the page", async () => {
 test("what is kept and is none of ours counts as nothing", async () => {
   const { access, refresh } = issuer.open();
   for (const text of ["", "null", "7", "[]", "{}", "{", '{"access":"a.b.c","refresh":"r","ahead":0}', '{"end":{}}',
-    JSON.stringify({ access, ahead: 0 }), JSON.stringify({ access, refresh }), JSON.stringify({ access, refresh, ahead: "1" })]) {
+    JSON.stringify({ access, ahead: 0 }), JSON.stringify({ access, refresh }), JSON.stringify({ access, refresh, ahead: "1" }),
+    JSON.stringify({ access, refresh, ahead: 0, since: "1" })]) {
     const adapter = storage();
     adapter.write(text);
     const one = page(adapter);

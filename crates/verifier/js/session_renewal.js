@@ -68,7 +68,7 @@ export class Renewal {
     if (this.#storage.read() !== text) return this.#discard(before, meaning);
     if (meaning.kind === "lost" && !last) return "lost";
     if (meaning.kind === "unknown") throw meaning.error;
-    this.#storage.write(meaning.kind === "renewed" ? pairText(meaning.pair, askedAt) : endText(endOf(meaning, last)));
+    this.#storage.write(meaning.kind === "renewed" ? pairText(meaning.pair, askedAt, before.pair) : endText(endOf(meaning, last)));
     this.#changed();
   }
 
