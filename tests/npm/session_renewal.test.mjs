@@ -289,6 +289,22 @@ test("a storage that fails does not sign anybody out of the page", async () => {
   assert.equal(broken.state, "signed_in");
 });
 
+test("a storage that cannot be read for a while signs nobody out, and no session is ended over it", async () => {
+  const adapter = memoryStorage();
+  const one = page(adapter);
+  await one.signIn(CREDENTIALS);
+  const { read } = adapter;
+  const letGo = held("after", REFRESH);
+  const outcome = one.refresh();
+  await settled();
+  adapter.read = () => assert.fail("not now");
+  letGo();
+  await outcome;
+  await settled();
+  assert.equal(issuer.times("/api/token/blacklist/"), 0);
+  for (adapter.read of [adapter.read, read]) assert.ok(issuer.takes(`Bearer ${await one.accessToken()}`));
+});
+
 test("what is kept and is none of ours counts as nothing", async () => {
   const { access, refresh } = issuer.open();
   for (const text of ["", "null", "7", "[]", "{}", "{", '{"access":"a.b.c","refresh":"r","ahead":0}', '{"end":{}}',
