@@ -272,6 +272,23 @@ timed("a page that holds the lock and does not move keeps others waiting for fiv
   assert.equal(one.state, "signed_in");
 });
 
+for (const lifetime of [1, 0, -5]) {
+  timed(`tokens of ${lifetime} seconds are due as soon as they come, and are not exchanged ahead without end`, async () => {
+    issuer.lifetime = lifetime;
+    Object.assign(globalThis, { window: new EventTarget(), document: Object.assign(new EventTarget(), { visibilityState: "visible" }) });
+    try {
+      const one = page();
+      await one.signIn(CREDENTIALS);
+      await pass(60_000);
+      one.close();
+      assert.ok(issuer.times(REFRESH) >= 2 && issuer.times(REFRESH) <= 8, `${issuer.times(REFRESH)} times in a minute`);
+    } finally {
+      delete globalThis.window;
+      delete globalThis.document;
+    }
+  });
+}
+
 test("a storage that fails does not sign anybody out of the page", async () => {
   const full = memoryStorage();
   const one = page(full);
