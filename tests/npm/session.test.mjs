@@ -310,6 +310,23 @@ test("no error holds any part of a token or a password", async () => {
   for (const error of errors) for (const secret of secrets) assert.ok(!inspect(error, { depth: 9 }).includes(secret));
 });
 
+test("no error holds the tokens of an answer that is no pair", async () => {
+  const one = await signedIn();
+  const tokens = { access: "opaque-access", refresh: "opaque-refresh" };
+  const renamed = { access_token: tokens.access, refresh_token: tokens.refresh };
+  for (const answer of [tokens, renamed]) {
+    for (const status of [200, 201]) {
+      const other = session({ fetch: async () => Response.json(answer, { status }) });
+      for (const ask of [() => other.signIn(CREDENTIALS), () => other.register(CREDENTIALS), () => other.refresh()]) {
+        const error = await ask().catch((error) => error);
+        assert.deepEqual([error.code, error.status], ["issuer_unreachable", status]);
+        assert.doesNotMatch(inspect(error, { depth: 9 }), /opaque/);
+      }
+    }
+  }
+  assert.equal(one.state, "signed_in");
+});
+
 test("on a server the import and a session do nothing by themselves, and keep nothing running", () => {
   const program = `
     const before = Object.keys(globalThis).length;

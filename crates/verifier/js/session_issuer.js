@@ -105,8 +105,9 @@ function opened(status, answer, pair) {
   throw new SessionError("sign_in_refused", sentenceIn(answer) ?? "the issuer refuses", { status, answer });
 }
 
+/** What was no refusal is not shown: it may hold tokens, though none that can be kept. */
 export const unreachable = ({ status, body }) =>
-  new SessionError("issuer_unreachable", `the issuer answered ${status}`, { status, answer: body });
+  new SessionError("issuer_unreachable", `the issuer answered ${status}`, { status, answer: status < 400 ? undefined : body });
 
 /** The first sentence of `{ detail: "…" }` or `{ field: ["…"] }`. */
 const sentenceIn = (answer) => [Object.values(Object(answer))].flat(2).find(isText);
