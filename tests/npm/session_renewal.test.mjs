@@ -83,6 +83,25 @@ test("callers of one page share one refresh", async () => {
   assert.equal(issuer.times(REFRESH), 1);
 });
 
+test("a refresh of what somebody signed in with meanwhile does not come down to the one before it, nor fail with it", async () => {
+  for (const fails of [false, true]) {
+    const [one] = await signedIn(1);
+    let letGo;
+    const gate = new Promise((resolve, reject) => (letGo = fails ? () => reject(new TypeError("connection lost")) : resolve));
+    issuer.before = () => gate;
+    const former = one.refresh().catch(() => {});
+    await settled();
+    issuer.before = async () => {};
+    one.begin(issuer.open());
+    const begun = await one.accessToken();
+    const refreshed = one.refresh();
+    letGo();
+    await refreshed;
+    await former;
+    assert.notEqual(await one.accessToken(), begun);
+  }
+});
+
 test("pages with a lock make one request among them, and all have its pair", async () => {
   storage = sharedStorage({ sharedAs: "a test's" });
   const pages = await signedIn(8);

@@ -33,7 +33,8 @@ export class Renewal {
   #storage;
   #issuer;
   #changed;
-  #flight;
+  /** What is on its way, by the text that is being exchanged. */
+  #flights = new Map();
 
   /** `changed()` is called after each write. */
   constructor({ storage, issuer, changed }) {
@@ -48,8 +49,8 @@ export class Renewal {
    * @throws {SessionError} `issuer_unreachable`
    */
   of(text) {
-    this.#flight ??= this.#renew(text).finally(() => (this.#flight = undefined));
-    return this.#flight;
+    if (!this.#flights.has(text)) this.#flights.set(text, this.#renew(text).finally(() => this.#flights.delete(text)));
+    return this.#flights.get(text);
   }
 
   async #renew(text) {
