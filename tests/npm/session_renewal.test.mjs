@@ -141,6 +141,25 @@ timed("whose answer was lost waits ten seconds for a sibling's pair, asks once m
   assert.deepEqual([one.state, one.end.reason, issuer.times(REFRESH)], ["ended", "lost", 3]);
 });
 
+timed("whose own answer was lost does not hear of a theft, however late it asks again", async () => {
+  for (const between of [async () => {}, async (one) => assert.rejects(one.refresh(), { code: "issuer_unreachable" })]) {
+    const [one] = await signedIn(1);
+    issuer.after = async () => {
+      throw new TypeError("connection lost");
+    };
+    await assert.rejects(one.refresh(), { code: "issuer_unreachable" });
+    mock.timers.tick(15_000);
+    issuer.after = async () => {};
+    issuer.before = async () => {
+      throw new TypeError("offline");
+    };
+    await between(one);
+    issuer.before = async () => {};
+    await assert.rejects(one.refresh(), { code: "session_ended" });
+    assert.equal(one.end.reason, "lost");
+  }
+});
+
 timed("with a grace the issuer gives the pair of the lost answer again", async () => {
   issuer.grace = 20;
   const [one] = await signedIn(1);

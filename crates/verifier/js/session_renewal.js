@@ -33,6 +33,8 @@ export class Renewal {
   #storage;
   #issuer;
   #changed;
+  /** What the issuer was asked for in vain: its token may have been spent for an answer that did not come. */
+  #unanswered;
   /** What is on its way, by the text that is being exchanged. */
   #flights = new Map();
 
@@ -67,9 +69,11 @@ export class Renewal {
     const askedAt = Date.now();
     const meaning = await this.#issuer.exchange(before.pair.refresh);
     if (this.#storage.read() !== text) return this.#discard(before, meaning);
+    const again = last || this.#unanswered === text;
+    if (meaning.kind === "lost" || meaning.kind === "unknown") this.#unanswered = text;
     if (meaning.kind === "lost" && !last) return "lost";
     if (meaning.kind === "unknown") throw meaning.error;
-    this.#storage.write(meaning.kind === "renewed" ? pairText(meaning.pair, askedAt, before.pair) : endText(endOf(meaning, last)));
+    this.#storage.write(meaning.kind === "renewed" ? pairText(meaning.pair, askedAt, before.pair) : endText(endOf(meaning, again)));
     this.#changed();
   }
 
@@ -93,4 +97,4 @@ export class Renewal {
 }
 
 /** Who presents a token again that was spent is told of a reuse, which was this. */
-const endOf = ({ kind, reason }, last) => (kind === "lost" || (last && reason === "reuse") ? "lost" : reason);
+const endOf = ({ kind, reason }, again) => (kind === "lost" || (again && reason === "reuse") ? "lost" : reason);
