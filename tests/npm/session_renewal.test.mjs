@@ -160,6 +160,19 @@ timed("whose own answer was lost does not hear of a theft, however late it asks 
   }
 });
 
+timed("who lost a race waits as long as the winner's answer may take, and does not end the session by asking again before", async () => {
+  const slow = () => createSession({ issuer: issuer.url, storage: storage(), fetch: issuer.fetch, timeoutSeconds: 60 });
+  const [one, other] = [slow(), slow()];
+  await one.signIn(CREDENTIALS);
+  const { sid } = one.claims;
+  issuer.after = () => (issuer.times(REFRESH) === 1 ? new Promise((resolve) => setTimeout(resolve, 40_000)) : undefined);
+  const refreshed = Promise.all([one.refresh(), other.refresh()]);
+  await pass(41_000);
+  await refreshed;
+  assert.ok(issuer.isAlive(sid));
+  assert.ok(issuer.takes(`Bearer ${await other.accessToken()}`));
+});
+
 timed("with a grace the issuer gives the pair of the lost answer again", async () => {
   issuer.grace = 20;
   const [one] = await signedIn(1);

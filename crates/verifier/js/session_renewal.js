@@ -5,7 +5,8 @@ import { alone } from "./session_lock.js";
 
 /**
  * For how long a page that found its refresh token spent waits for the pair that another one got for it. The issuer takes the
- * token for a lost race about as long; presented after that it ends the session.
+ * token for a lost race about as long; presented after that it ends the session. So where a request may take longer than that,
+ * it waits as long: the winner's answer may be on its way.
  */
 const RACE_MS = 10_000;
 const POLL_MS = 200;
@@ -26,7 +27,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * | renewed | the new pair |
  * | ended | that it has, and why |
  * | unknown | what was; whoever asked is told the error |
- * | lost, the first time | what was. After the lock is free, wait ten seconds for the pair that the winner keeps, then begin again |
+ * | lost, the first time | what was. After the lock is free, wait for the pair that the winner keeps, then begin again |
  * | lost, the second time | that it has ended: nobody here has the pair that the token was spent for |
  */
 export class Renewal {
@@ -92,7 +93,8 @@ export class Renewal {
 
   /** Waits until something else is kept than `text`, or no winner will come any more. */
   async #otherThan(text) {
-    for (let waited = 0; waited < RACE_MS && this.#storage.read() === text; waited += POLL_MS) await pause(POLL_MS);
+    const patience = Math.max(RACE_MS, this.#issuer.seconds * 1000);
+    for (let waited = 0; waited < patience && this.#storage.read() === text; waited += POLL_MS) await pause(POLL_MS);
   }
 }
 
