@@ -203,6 +203,19 @@ test("signing out everywhere asks the issuer first, and changes nothing if it ca
   assert.equal(elsewhere.end.reason, "end_all");
 });
 
+test("who signs in while all sessions are being ended is signed out at the issuer as well as here", async () => {
+  const [one, other] = [await signedIn(), session()];
+  let sid;
+  issuer.after = async (path) => {
+    if (!path.endsWith("/reset-all-token/")) return;
+    issuer.after = async () => {};
+    await other.signIn(CREDENTIALS);
+    sid = other.claims.sid;
+  };
+  await one.signOut({ everywhere: true });
+  assert.deepEqual([one.state, issuer.isAlive(sid)], ["signed_out", false]);
+});
+
 test("signing out everywhere with a session that has ended says so, for the others live on", async () => {
   const one = await signedIn();
   issuer.end("logout");

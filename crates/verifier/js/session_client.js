@@ -71,10 +71,12 @@ export class Session {
   }
 
   async signOut({ everywhere = false } = {}) {
+    const { pair: former } = this.#kept();
     if (everywhere) await this.#endAll();
     const { pair } = this.#kept();
     this.#write(null);
-    if (pair && !everywhere) await this.#issuer.giveBack(pair.refresh);
+    // Somebody may have signed in anew while all others ended.
+    if (pair && !(everywhere && sameSession(former, pair))) await this.#issuer.giveBack(pair.refresh);
   }
 
   async accessToken() {
