@@ -159,6 +159,16 @@ test("a 401 that a refresh does not cure is handed on, and the next ones cost no
   assert.equal(issuer.times("/api/token/refresh/"), 1);
 });
 
+test("what was incurable in one session is not taken for incurable in the next", async () => {
+  const api = (request, init) => (request.url === "https://id.test/sick/" ? new Response(null, { status: 401 }) : issuer.fetch(request, init));
+  const one = await signedIn({ fetch: api });
+  assert.equal((await one.fetch("https://id.test/sick/")).status, 401);
+  await one.signIn(CREDENTIALS);
+  issuer.end("admin");
+  assert.equal((await one.fetch(INFO)).status, 401);
+  assert.equal(one.end?.reason, "admin");
+});
+
 test("when the issuer has ended the session, the refusal is handed on and the page is told why", async () => {
   for (const reason of ["reuse", "logout", "admin", "something of the future"]) {
     storage.write(null);

@@ -190,6 +190,7 @@ export class Session {
     this.#ahead.again();
     const kind = kindOf(before, now);
     if (kind === undefined) return;
+    if (kind === "signed_in") this.#incurableUntil = 0;
     // One that throws is its own affair.
     for (const listener of this.#listeners) queueMicrotask(() => listener({ kind, here }));
   }
