@@ -173,6 +173,24 @@ timed("who lost a race waits as long as the winner's answer may take, and does n
   assert.ok(issuer.takes(`Bearer ${await other.accessToken()}`));
 });
 
+timed("a hidden page, whose timers the browser runs once a minute, waits no longer for a winner than others", async () => {
+  const [one] = await signedIn(1);
+  issuer.after = async () => {
+    throw new TypeError("connection lost");
+  };
+  await assert.rejects(one.refresh());
+  issuer.after = async () => {};
+  let steady = 0;
+  const clock = mock.method(performance, "now", () => steady);
+  const outcome = assert.rejects(one.refresh(), { code: "session_ended" });
+  await settled();
+  steady += 60_000;
+  await pass(200);
+  await outcome;
+  clock.mock.restore();
+  assert.equal(one.end.reason, "lost");
+});
+
 timed("with a grace the issuer gives the pair of the lost answer again", async () => {
   issuer.grace = 20;
   const [one] = await signedIn(1);
