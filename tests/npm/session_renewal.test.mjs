@@ -375,6 +375,24 @@ test("a storage that fails does not sign anybody out of the page", async () => {
   assert.equal(broken.state, "signed_in");
 });
 
+timed("a spent pair does not stay in a storage that is full, where another page would present it", async () => {
+  let full = false;
+  const shared = () => {
+    const adapter = storage();
+    const write = (text) => (full && text !== null ? assert.fail("full") : adapter.write(text));
+    return { ...adapter, write };
+  };
+  const [one, other] = [page(shared()), page(shared())];
+  await one.signIn(CREDENTIALS);
+  full = true;
+  await one.refresh();
+  mock.timers.tick(20_000);
+  await assert.rejects(other.refresh(), { code: "signed_out" });
+  assert.equal(one.state, "signed_in");
+  await one.refresh();
+  assert.ok(issuer.takes(`Bearer ${await one.accessToken()}`));
+});
+
 test("a storage that cannot be read for a while signs nobody out, and no session is ended over it", async () => {
   const adapter = memoryStorage();
   const one = page(adapter);

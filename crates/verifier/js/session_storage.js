@@ -70,6 +70,16 @@ export class SteadyStorage {
       this.#seen = text;
     } catch {
       this.#own = text;
+      this.#clear();
+    }
+  }
+
+  /** Whoever read the spent pair would present it, and end the session. To take it away there is always room. */
+  #clear() {
+    try {
+      this.#storage.write(null);
+    } catch {
+      // Then it stays.
     }
   }
 
