@@ -74,7 +74,7 @@ export interface SessionChange {
 export declare class SessionError extends HallpassError {
   /** The HTTP status; undefined when nothing came. */
   readonly status: number | undefined;
-  /** The issuer's answer, parsed, where it was JSON: `{ email: ["…"] }`, `{ detail: "…" }`. Show it as text. */
+  /** The issuer's answer, parsed, where it was a refusal in JSON: `{ email: ["…"] }`, `{ detail: "…" }`. Show it as text. */
   readonly answer: unknown;
 }
 

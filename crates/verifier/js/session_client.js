@@ -71,10 +71,12 @@ export class Session {
   }
 
   async signOut({ everywhere = false } = {}) {
+    const { pair: former } = this.#kept();
     if (everywhere) await this.#endAll();
     const { pair } = this.#kept();
     this.#write(null);
-    if (pair && !everywhere) await this.#issuer.giveBack(pair.refresh);
+    // Somebody may have signed in anew while all others ended.
+    if (pair && !(everywhere && sameSession(former, pair))) await this.#issuer.giveBack(pair.refresh);
   }
 
   async accessToken() {
@@ -188,6 +190,7 @@ export class Session {
     this.#ahead.again();
     const kind = kindOf(before, now);
     if (kind === undefined) return;
+    if (kind === "signed_in") this.#incurableUntil = 0;
     // One that throws is its own affair.
     for (const listener of this.#listeners) queueMicrotask(() => listener({ kind, here }));
   }
