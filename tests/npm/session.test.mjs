@@ -306,6 +306,31 @@ test("an issuer on this very machine needs no https", () => {
   }
 });
 
+test("fetch is given up when its caller gives up, also while it waits for a token", async () => {
+  issuer.lifetime = 9;
+  const one = await signedIn();
+  storage.write(JSON.stringify({ ...kept(), ahead: 9500 }));
+  let letGo;
+  issuer.before = () => new Promise((resolve) => (letGo = resolve));
+  const giveUp = new AbortController();
+  const outcome = assert.rejects(one.fetch(INFO, { signal: giveUp.signal }), { name: "AbortError" });
+  await new Promise(setImmediate);
+  giveUp.abort();
+  await outcome;
+  await assert.rejects(one.fetch(INFO, { signal: AbortSignal.abort() }), { name: "AbortError" });
+  issuer.before = async () => {};
+  letGo();
+  assert.equal((await one.fetch(INFO)).status, 200);
+});
+
+test("what a program is shown it cannot change", async () => {
+  const one = await signedIn();
+  assert.throws(() => (one.claims.exp = 9e9), TypeError);
+  issuer.end("admin");
+  await assert.rejects(one.refresh());
+  assert.throws(() => (one.end.reason = "logout"), TypeError);
+});
+
 test("an issuer may live under a path", async () => {
   const asked = [];
   const fetch = (url, init) => asked.push(url) && issuer.fetch(url.replace("/auth/", "/"), init);

@@ -12,7 +12,7 @@ const LIFETIME = 300;
 export function keptIn(text) {
   try {
     const { access, refresh, ahead, since, end } = JSON.parse(text);
-    if (typeof end?.reason === "string") return { text, end };
+    if (typeof end?.reason === "string") return { text, end: Object.freeze(end) };
     const claims = claimsOf(access);
     if (typeof refresh !== "string" || ![ahead, since ?? 0].every(Number.isFinite)) return { text };
     return { text, pair: { access, refresh, ahead, claims, ...limitsOf(claims, since) } };
@@ -82,7 +82,8 @@ function limitsOf({ iat, exp }, since = Number.isFinite(iat) ? iat : undefined) 
 function claimsOf(token) {
   try {
     const bytes = Uint8Array.from(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")), (byte) => byte.charCodeAt(0));
-    return { ...JSON.parse(new TextDecoder().decode(bytes)) };
+    // Programs get to see it.
+    return Object.freeze({ ...JSON.parse(new TextDecoder().decode(bytes)) });
   } catch {
     throw new HallpassError("malformed", "the access token is not a JWT");
   }

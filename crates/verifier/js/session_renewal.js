@@ -96,7 +96,10 @@ export class Renewal {
     const patience = Math.max(RACE_MS, this.#issuer.seconds * 1000);
     // A browser wakes a hidden page once a minute, which is no reason to look fifty times.
     const until = performance.now() + patience;
-    for (let waited = 0; waited < patience && performance.now() < until && this.#storage.read() === text; waited += POLL_MS) await pause(POLL_MS);
+    for (let waited = 0; waited < patience && performance.now() < until; waited += POLL_MS) {
+      if (this.#storage.read() !== text) return;
+      await pause(POLL_MS);
+    }
   }
 }
 

@@ -89,6 +89,10 @@ export class SteadyStorage {
       this.#own = undefined;
       listener();
     };
-    return this.#storage.subscribe?.(heard) ?? (() => {});
+    try {
+      return this.#storage.subscribe?.(heard) ?? (() => {});
+    } catch {
+      return () => {};
+    }
   }
 }
