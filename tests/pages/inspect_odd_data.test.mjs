@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { openBrowser } from "../support/chromium.mjs";
-import { inspector, rawToken } from "../support/inspector.mjs";
+import { inspector, PASTED, rawToken } from "../support/inspector.mjs";
 import { watch } from "../support/pages.mjs";
 import { serveSite } from "../support/site.mjs";
 import { inProject } from "../../tools/project.mjs";
@@ -31,6 +31,21 @@ for (const date of ["99999999999999999999", '{"toString":1}', '{"valueOf":1,"toS
     assert.match(await tool.summary.innerText(), /When it expires cannot be read/);
     await tool.paste(token('{"exp":9999999999}'));
     await page.getByText("By its dates it is good.").waitFor();
+    watched.assertQuiet();
+  });
+}
+
+for (const kty of ["constructor", "toString", "__proto__"]) {
+  test(`a key of the kind "${kty}" is not used, and does not keep others from being used`, { skip }, async (t) => {
+    const { page, watched, tool } = await opened(t);
+    await tool.paste(token('{"exp":9999999999}'));
+    await tool.choose(PASTED);
+    const good = { kty: "oct", k: Buffer.alloc(32, 1).toString("base64url"), alg: "HS256" };
+    await page.getByLabel("JSON Web Key, or a set of them").fill(JSON.stringify({ keys: [{ kty, kid: "odd" }, good] }));
+    await tool.check();
+    await tool.says("Refused");
+    assert.deepEqual(await tool.codes(), ["bad_signature"]);
+    assert.match((await tool.remarks()).join(), /The key “odd” was not used/);
     watched.assertQuiet();
   });
 }
