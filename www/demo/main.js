@@ -122,7 +122,8 @@ async function logOut(everywhere) {
     await session.signOut({ everywhere });
     say(byId("signed-out-said"), everywhere ? OUT_EVERYWHERE : outHere(left), "good");
   } catch (error) {
-    const place = session.state === "signed_in" ? "signed-in-said" : "signed-out-said";
-    say(byId(place), session.state === "signed_in" ? wordsOf(error) : NOT_TOLD, "bad");
+    if (session.state === "signed_in") say(byId("signed-in-said"), wordsOf(error), "bad");
+    // Everywhere it has ended already, then, and why is told in its place.
+    else if (!everywhere) say(byId("signed-out-said"), NOT_TOLD, "bad");
   }
 }
