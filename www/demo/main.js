@@ -1,7 +1,7 @@
 // The page at `/`: a client of the Worker that serves it.
 
 import { browserStorage, createSession } from "/hallpass/session.js";
-import { byId } from "/lib/dom.js";
+import { byId, fill } from "/lib/dom.js";
 import { duration } from "/lib/time.js";
 import { spentTokens } from "./again.js";
 import { showCurl } from "./curl.js";
@@ -80,6 +80,7 @@ function beginSession() {
   pair?.clear();
   list.clear();
   emptyForms();
+  fill(byId("who"));
   say(byId("signed-in-said"));
   say(byId("signed-out-said"));
   showWho(session, asking);
