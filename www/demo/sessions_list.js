@@ -9,6 +9,10 @@ const ADDRESS = "/api/sessions/";
 /** `{ read(), clear(), tick() }` */
 export function sessionsList(session) {
   let asked = 0;
+  /** What was said last of why the list could not be read. */
+  let unread;
+
+  const fail = (words) => say(byId("sessions-said"), (unread = words), "bad");
 
   /** Reads the list and shows it, unless it was asked for anew meanwhile; resolves to whether it could be read. */
   const read = async () => {
@@ -18,15 +22,22 @@ export function sessionsList(session) {
       const sessions = answer.ok ? await answer.json() : undefined;
       if (mine !== asked) return answer.ok;
       if (sessions) show(sessions);
-      else say(byId("sessions-said"), `The list cannot be read: status ${answer.status}.`, "bad");
+      else fail(`The list cannot be read: status ${answer.status}.`);
       return answer.ok;
     } catch (error) {
-      if (mine === asked) say(byId("sessions-said"), wordsOf(error), "bad");
+      if (mine === asked) fail(wordsOf(error));
       return false;
     }
   };
 
-  const show = (sessions) => fill(byId("sessions-list"), ...sessions.map((one) => entry(one, end)));
+  const show = (sessions) => {
+    const place = byId("sessions-list");
+    const held = place.contains(document.activeElement) ? document.activeElement.id : undefined;
+    fill(place, ...sessions.map((one) => entry(one, end)));
+    // Whoever is at a button of the list stays there: it is read anew with every refresh.
+    if (held !== undefined) (byId(held) ?? byId("sessions-title")).focus({ preventScroll: true });
+    if (byId("sessions-said").textContent === unread) say(byId("sessions-said"));
+  };
 
   const end = async ({ sid }) => {
     try {
@@ -70,7 +81,7 @@ function entry(one, end) {
       "div",
       { class: "row apart" },
       el("span", { class: "client" }, client),
-      one.current ? el("span", { class: "badge good" }, "this one") : button(name, () => end(one)),
+      one.current ? el("span", { class: "badge good" }, "this one") : button(`end-${one.sid}`, name, () => end(one)),
     ),
     el(
       "p",
@@ -81,7 +92,7 @@ function entry(one, end) {
   );
 }
 
-const button = (name, click) => el("button", { type: "button", class: "small", "aria-label": name, click }, "End this one");
+const button = (id, name, click) => el("button", { type: "button", id, class: "small", "aria-label": name, click }, "End this one");
 
 function outcomeOf(status) {
   if (status === 204) return ["It has ended. Whoever uses it is asked to sign in again.", "good"];
