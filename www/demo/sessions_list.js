@@ -2,6 +2,7 @@
 
 import { byId, el, fill } from "/lib/dom.js";
 import { dateText, fromNow, moment } from "/lib/time.js";
+import { issuersNow } from "./clock.js";
 import { say, wordsOf } from "./message.js";
 
 const ADDRESS = "/api/sessions/";
@@ -33,7 +34,7 @@ export function sessionsList(session) {
   const show = (sessions) => {
     const place = byId("sessions-list");
     const held = place.contains(document.activeElement) ? document.activeElement.id : undefined;
-    fill(place, ...sessions.map((one) => entry(one, end)));
+    fill(place, ...sessions.map((one) => entry(one, issuersNow(session), end)));
     // Whoever is at a button of the list stays there: it is read anew with every refresh.
     if (held !== undefined) (byId(held) ?? byId("sessions-title")).focus({ preventScroll: true });
     if (byId("sessions-said").textContent === unread) say(byId("sessions-said"));
@@ -63,15 +64,17 @@ export function sessionsList(session) {
     say(byId("sessions-said"));
   };
 
+  /** Keeps what is shown of times true. */
+  const tick = () => {
+    const now = issuersNow(session);
+    for (const time of byId("sessions-list").querySelectorAll("time")) time.textContent = fromNow(Date.parse(time.dateTime) / 1000, now);
+  };
+
   return { read, clear, tick };
 }
 
-/** Keeps what is shown of times true. */
-function tick() {
-  for (const time of byId("sessions-list").querySelectorAll("time")) time.textContent = fromNow(Date.parse(time.dateTime) / 1000);
-}
-
-function entry(one, end) {
+function entry(one, now, end) {
+  const at = (seconds) => moment(seconds, { now });
   const client = one.client || "No User-Agent";
   const name = `End this one: opened ${dateText(one.started_at)}, ${client}`;
   return el(
@@ -86,7 +89,7 @@ function entry(one, end) {
     el(
       "p",
       { class: "note" },
-      ...["opened ", moment(one.started_at), ", refreshed ", moment(one.last_refreshed_at), ", ends ", moment(one.expires_at)],
+      ...["opened ", at(one.started_at), ", refreshed ", at(one.last_refreshed_at), ", ends ", at(one.expires_at)],
       " unless refreshed",
     ),
   );

@@ -51,9 +51,9 @@ export function dateText(seconds) {
 }
 
 /** A `<time>` that shows a moment in words and its date when pointed at; `full` shows both. */
-export function moment(seconds, { full = false } = {}) {
+export function moment(seconds, { full = false, now = nowSeconds() } = {}) {
   const date = dateText(seconds);
   if (date === undefined) return el("span", {}, "beyond any calendar");
   const attributes = { datetime: new Date(seconds * 1000).toISOString(), title: date };
-  return el("time", attributes, full ? `${date} (${fromNow(seconds)})` : fromNow(seconds));
+  return el("time", attributes, full ? `${date} (${fromNow(seconds, now)})` : fromNow(seconds, now));
 }
