@@ -1,6 +1,6 @@
 // The page at `/`: a client of the Worker that serves it.
 
-import { browserStorage, createSession } from "/hallpass/session.js";
+import { createSession } from "/hallpass/session.js";
 import { byId, fill } from "/lib/dom.js";
 import { duration } from "/lib/time.js";
 import { spentTokens } from "./again.js";
@@ -11,6 +11,7 @@ import { say, wordsOf } from "./message.js";
 import { entryOf, entryOfElsewhere } from "./sentences.js";
 import { sessionsList } from "./sessions_list.js";
 import { emptyForms, showForms, wireForms } from "./sign_in.js";
+import { watchedStorage } from "./storage.js";
 import { note } from "./timeline.js";
 import { view } from "./views.js";
 import { showWho } from "./who.js";
@@ -28,7 +29,7 @@ let pair;
 let byHand = false;
 
 const asking = toldFetch((asked, status) => note(entryOf(asked, status, byHand)));
-const storage = browserStorage();
+const storage = watchedStorage();
 const session = createSession({ issuer: location.origin, storage, fetch: asking });
 const list = sessionsList(session);
 const spent = spentTokens(session, list.read);
@@ -99,7 +100,7 @@ async function showPair() {
 
 /** What the session has written: JSON with the two tokens in it. */
 function kept() {
-  return JSON.parse(storage.read()) ?? {};
+  return JSON.parse(storage.latest()) ?? {};
 }
 
 async function refreshNow() {
