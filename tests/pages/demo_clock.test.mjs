@@ -15,7 +15,7 @@ before(async () => (worker = await startWorker()));
 after(() => worker?.stop());
 
 for (const wrong of [-2 * DAY, 2 * DAY]) {
-  test(`on a machine whose clock is ${wrong / DAY} days off, a good token is told and verified as one`, { skip: browser.missing }, async () => {
+  test(`with a clock ${wrong / DAY} days off a good token is told and verified as one`, { skip: browser.missing }, async () => {
     const page = await browser.newPage();
     const watched = watch(page);
     await page.clock.install({ time: Date.now() + wrong });
