@@ -8,7 +8,10 @@ import { isOfKeys, isUnsigned, quoted } from "./words.js";
 const SECRETS = { HS256: { bytes: 32, hash: "SHA-256" }, HS384: { bytes: 48, hash: "SHA-384" }, HS512: { bytes: 64, hash: "SHA-512" } };
 
 /** Kinds of key that fit several algorithms, and which. */
-const SEVERAL = { oct: /^HS(?:256|384|512)$/u, RSA: /^[RP]S(?:256|384|512)$/u };
+const SEVERAL = new Map([
+  ["oct", /^HS(?:256|384|512)$/u],
+  ["RSA", /^[RP]S(?:256|384|512)$/u],
+]);
 
 /** All that can be told without a key: the rules about keys are left aside, unless nobody signed. */
 export function withoutKey({ token, rules }, { Verifier }) {
@@ -42,7 +45,7 @@ export function withKeys({ token, header, rules }, { keys, published }, { Verifi
 
 /** `{ key, verifier, remark }`: a key with a verifier of its own, or without one and why not. */
 function candidate(given, { alg }, published, Verifier) {
-  const isNamed = given.alg === undefined && SEVERAL[given.kty]?.test(alg);
+  const isNamed = given.alg === undefined && SEVERAL.get(given.kty)?.test(alg);
   const key = isNamed ? { ...given, alg } : given;
   if (published && key.kty === "oct") return { key, remark: `${begun(key)} is a shared secret that anybody can fetch. It was not used.` };
   if (!published && key.kty !== "oct" && key.d !== undefined) return { key, remark: PRIVATE };

@@ -29,7 +29,7 @@ export function shareLeft({ left, total }) {
 
 /** What about the dates looks like a slip of whoever made the token. */
 export function slips(claims) {
-  const dates = ["exp", "nbf", "iat"].filter((name) => Math.abs(claims[name]) >= MILLISECONDS_FROM);
+  const dates = ["exp", "nbf", "iat"].filter((name) => typeof claims[name] === "number" && Math.abs(claims[name]) >= MILLISECONDS_FROM);
   return dates.map((name) => `${name} looks like milliseconds. Dates in tokens are seconds, so it says ${dated(claims[name])}.`);
 }
 

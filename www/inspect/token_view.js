@@ -63,6 +63,6 @@ function part({ name, text }, index) {
 
 function shownObject({ text, value }, name, meanings) {
   const isEmpty = Object.keys(value).length === 0;
-  const table = isEmpty ? el("p", { class: "quiet" }, "Nothing: an empty object.") : claimTable(value, name, meanings);
+  const table = isEmpty ? el("p", { class: "quiet" }, "Nothing: an empty object.") : claimTable(value, name, { meanings });
   return [table, el("details", {}, el("summary", {}, `${name} as written`), el("pre", {}, text))];
 }

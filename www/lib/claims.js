@@ -20,12 +20,12 @@ const MEANINGS = {
 
 const DATES = new Set(["exp", "nbf", "iat", "refresh_exp", "auth_time"]);
 
-/** A table with a row for each claim; `caption` names it, `meanings` say what a name stands for. */
-export function claimTable(claims, caption, meanings = MEANINGS) {
+/** A table with a row for each claim; `caption` names it, `meanings` say what a name stands for, `now` is its readers' time. */
+export function claimTable(claims, caption, { meanings = MEANINGS, now = nowSeconds() } = {}) {
   // A claim may have the name of something that every object has.
   const meaning = (name) => Object.hasOwn(meanings, name) && meanings[name];
   const rows = Object.entries(claims).map(([name, value]) =>
-    el("tr", {}, el("th", { scope: "row" }, el("code", {}, name), note(meaning(name))), el("td", {}, ...shown(name, value))),
+    el("tr", {}, el("th", { scope: "row" }, el("code", {}, name), note(meaning(name))), el("td", {}, ...shown(name, value, now))),
   );
   return el("table", { class: "claims" }, el("caption", {}, caption), el("tbody", {}, ...rows));
 }
@@ -37,10 +37,10 @@ export function retellDates(table, now = nowSeconds()) {
 
 const note = (text) => text && el("span", { class: "note" }, text);
 
-function shown(name, value) {
+function shown(name, value, now) {
   const json = el("code", {}, typeof value === "string" ? value : JSON.stringify(value));
   if (!DATES.has(name) || typeof value !== "number" || dateText(value) === undefined) return [json];
-  return [json, el("span", { class: "note", "data-moment": value }, dateWords(value, nowSeconds()))];
+  return [json, el("span", { class: "note", "data-moment": value }, dateWords(value, now))];
 }
 
 const dateWords = (seconds, now) => `${dateText(seconds)}, ${fromNow(seconds, now)}`;
