@@ -5,7 +5,18 @@ import assert from "node:assert/strict";
 import test, { after, before, describe } from "node:test";
 import { findPython } from "../../tools/python.mjs";
 import { startReference } from "../contract/reference.mjs";
-import { atOnce, blacklist, BLACKLISTED, info, PASSWORD, refresh, register, resetAll, statuses, verify } from "../support/client.mjs";
+import {
+  atOnce,
+  blacklist,
+  BLACKLISTED,
+  info,
+  PASSWORD,
+  refresh,
+  register,
+  resetAll,
+  statuses,
+  verify,
+} from "../support/client.mjs";
 import { CLIENTS, openSession } from "../support/clients.mjs";
 import { request } from "../support/request.mjs";
 import { decodeToken } from "../support/token.mjs";

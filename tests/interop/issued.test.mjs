@@ -77,12 +77,16 @@ describe("EdDSA", () => {
       }
     });
 
-    test(`an access token that ${peer.name} signs is taken while its key is among VERIFYING_KEYS`, { skip: peer.missing }, async () => {
-      const { payload } = decodeToken((await register(worker())).access);
-      const header = { alg: "EdDSA", typ: "JWT", kid: older.publicJwk.kid };
-      assert.equal((await info(worker(), await asked(peer).sign(older, header, payload))).status, 200);
-      assert.equal((await info(worker(), await asked(peer).sign(makeKey("EdDSA"), header, payload))).status, 401);
-    });
+    test(
+      `an access token that ${peer.name} signs is taken while its key is among VERIFYING_KEYS`,
+      { skip: peer.missing },
+      async () => {
+        const { payload } = decodeToken((await register(worker())).access);
+        const header = { alg: "EdDSA", typ: "JWT", kid: older.publicJwk.kid };
+        assert.equal((await info(worker(), await asked(peer).sign(older, header, payload))).status, 200);
+        assert.equal((await info(worker(), await asked(peer).sign(makeKey("EdDSA"), header, payload))).status, 401);
+      },
+    );
   }
 });
 
@@ -105,26 +109,34 @@ for (const algorithm of HMAC) {
         }
       });
 
-      test(`an access token that ${peer.name} signs is taken by its algorithm and its secret`, { skip: peer.missing }, async () => {
-        const { payload } = decodeToken((await register(worker())).access);
-        const signed = (key) => asked(peer).sign(key, { alg: key.algorithm, typ: "JWT" }, payload);
-        for (const alg of HMAC) {
-          const { status } = await info(worker(), await signed(secretKey(alg, SECRET)));
-          assert.equal(status, alg === algorithm ? 200 : 401, alg);
-        }
-        assert.equal((await info(worker(), await signed(makeKey(algorithm)))).status, 401, "another secret");
-      });
+      test(
+        `an access token that ${peer.name} signs is taken by its algorithm and its secret`,
+        { skip: peer.missing },
+        async () => {
+          const { payload } = decodeToken((await register(worker())).access);
+          const signed = (key) => asked(peer).sign(key, { alg: key.algorithm, typ: "JWT" }, payload);
+          for (const alg of HMAC) {
+            const { status } = await info(worker(), await signed(secretKey(alg, SECRET)));
+            assert.equal(status, alg === algorithm ? 200 : 401, alg);
+          }
+          assert.equal((await info(worker(), await signed(makeKey(algorithm)))).status, 401, "another secret");
+        },
+      );
 
-      test(`a refresh token that ${peer.name} signs is exchanged once, whoever asks at once`, { skip: peer.missing }, async () => {
-        const claims = foreign("refresh", { user_id: peer.name });
-        const signed = await asked(peer).sign(key, { alg: algorithm, typ: "JWT" }, claims);
-        const answers = await atOnce(5, () => refresh(worker(), signed));
-        assert.deepEqual(statuses(answers), { 200: 1, 401: 4 }, answers[0].text);
-        const { json } = answers.find(({ status }) => status === 200);
-        const claimsOfOurs = await asked(peer).verify(key, json.access);
-        assert.deepEqual([claimsOfOurs.sub, claimsOfOurs.user_id], [peer.name, peer.name]);
-        assert.equal((await refresh(worker(), json.refresh)).status, 200, "its successor");
-      });
+      test(
+        `a refresh token that ${peer.name} signs is exchanged once, whoever asks at once`,
+        { skip: peer.missing },
+        async () => {
+          const claims = foreign("refresh", { user_id: peer.name });
+          const signed = await asked(peer).sign(key, { alg: algorithm, typ: "JWT" }, claims);
+          const answers = await atOnce(5, () => refresh(worker(), signed));
+          assert.deepEqual(statuses(answers), { 200: 1, 401: 4 }, answers[0].text);
+          const { json } = answers.find(({ status }) => status === 200);
+          const claimsOfOurs = await asked(peer).verify(key, json.access);
+          assert.deepEqual([claimsOfOurs.sub, claimsOfOurs.user_id], [peer.name, peer.name]);
+          assert.equal((await refresh(worker(), json.refresh)).status, 200, "its successor");
+        },
+      );
     }
   });
 }

@@ -9,7 +9,8 @@ export const ALGORITHMS = [...HMAC, ...PUBLIC];
 const CURVES = { ES256: "P-256", ES384: "P-384", ES512: "P-521" };
 
 /** A fresh key, as {@link secretKey} or {@link pairFromJwk} have it. */
-export const makeKey = (algorithm) => (HMAC.includes(algorithm) ? secretKey(algorithm, randomBytes(64)) : pairFromJwk(algorithm, freshJwk(algorithm)));
+export const makeKey = (algorithm) =>
+  HMAC.includes(algorithm) ? secretKey(algorithm, randomBytes(64)) : pairFromJwk(algorithm, freshJwk(algorithm));
 
 /** A shared secret: `jwk` has it, to sign and to verify. */
 export function secretKey(algorithm, bytes) {

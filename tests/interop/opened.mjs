@@ -16,4 +16,6 @@ export function peersForTests() {
 
 /** Each of the peers with each algorithm that it knows, of these. */
 export const pairings = (algorithms) =>
-  PEERS.flatMap((peer) => peer.algorithms.filter((known) => algorithms.includes(known)).map((algorithm) => ({ peer, algorithm })));
+  PEERS.flatMap((peer) =>
+    peer.algorithms.filter((known) => algorithms.includes(known)).map((algorithm) => ({ peer, algorithm })),
+  );

@@ -24,7 +24,7 @@ const CLAIMS = {
   iat: NOW - 1,
   nbf: NOW,
   exp: NOW + 60,
-  "https://claims.example/n": [1.5, null, {}, "\ud83d\ude00 \u2028 \\ \" \u007f"],
+  "https://claims.example/n": [1.5, null, {}, '\ud83d\ude00 \u2028 \\ " \u007f'],
 };
 
 const asked = peersForTests();
@@ -61,7 +61,10 @@ for (const { peer, algorithm } of pairings(CHECKED_HERE)) {
     const late = await asked(peer).sign(key, header(key), { ...CLAIMS, exp: NOW });
     const stranger = await asked(peer).sign(makeKey(algorithm), header(key), CLAIMS);
     const verdicts = await rust.must({ ...question, tokens: [good, late, stranger] });
-    assert.deepEqual(verdicts.map(([core]) => core), ["", "expired exp", "bad_signature"]);
+    assert.deepEqual(
+      verdicts.map(([core]) => core),
+      ["", "expired exp", "bad_signature"],
+    );
   });
 }
 
@@ -70,7 +73,9 @@ for (const algorithm of ALGORITHMS) {
     const key = makeKey(algorithm);
     const verifier = new Verifier({ ...source(key), algorithms: [algorithm], now });
     const token = await asked(jose).sign(key, header(key), { exp: NOW + 60 });
-    const verify = CHECKED_HERE.includes(algorithm) ? async (token) => verifier.verifySync(token) : (token) => verifier.verify(token);
+    const verify = CHECKED_HERE.includes(algorithm)
+      ? async (token) => verifier.verifySync(token)
+      : (token) => verifier.verify(token);
     assert.equal((await verify(token)).claims.exp, NOW + 60);
     for (const flipped of flips(token)) {
       const error = await verify(flipped).then(

@@ -9,7 +9,8 @@ export default {
   missing: false,
   open: () => ({
     sign: async (key, header, claims) => new SignJWT(claims).setProtectedHeader(header).sign(await imported(key, key.jwk)),
-    verify: async (key, token) => (await jwtVerify(token, await imported(key, key.publicJwk), { algorithms: [key.algorithm] })).payload,
+    verify: async (key, token) =>
+      (await jwtVerify(token, await imported(key, key.publicJwk), { algorithms: [key.algorithm] })).payload,
     close: () => {},
   }),
 };

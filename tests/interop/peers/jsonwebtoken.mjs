@@ -5,7 +5,10 @@ import { Lines } from "./lines.mjs";
 
 /** The program of ../rust, built: it asks jsonwebtoken, and the core in Rust. */
 export function openRust() {
-  execFileSync("cargo", ["build", "--locked", "--quiet", "-p", "hallpass-interop"], { cwd: project, stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync("cargo", ["build", "--locked", "--quiet", "-p", "hallpass-interop"], {
+    cwd: project,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   return new Lines(inProject("target", "debug", "hallpass-interop"), []);
 }
 
