@@ -7,7 +7,7 @@ import { JSON_TEXT } from "./mutations/json.mjs";
 import { SIGNATURE } from "./mutations/signature.mjs";
 import { SIZE } from "./mutations/size.mjs";
 import { FORM, SPELLING } from "./mutations/spelling.mjs";
-import { randomOf } from "./random.mjs";
+import { randomOf } from "../../support/random.mjs";
 
 // How often each group is drawn; what is well signed shows more.
 const GROUPS = [

@@ -1,6 +1,6 @@
 // How many tokens are judged, of which seed, and where the README says what came of it.
 
-import { seedOf } from "./random.mjs";
+import { seedOf } from "../../support/random.mjs";
 
 export const USUAL = { seed: 0x4a11_9a55, count: 100_000 };
 
