@@ -28,6 +28,7 @@ fn what_is_read_is_what_serde_json_reads() {
             match (Object::parse(text.clone(), duplicates), &theirs) {
                 (Ok(object), Ok(value)) => {
                     both += 1;
+                    assert!(duplicates == Duplicates::LastWins || !stands_twice(text, value));
                     assert_same(&object, value);
                 }
                 (Ok(_), Err(_)) => assert!(half_a_character(text) || out_of_range(text)),

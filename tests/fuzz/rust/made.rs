@@ -77,9 +77,20 @@ const WRONG: &[&str] = &[
     "undefined",
 ];
 
-/// An object with these names among others.
+/// An object with these names among others; sometimes a long one, whose names are put in order to see
+/// whether one stands twice.
 pub(crate) fn object(names: &[&str], random: &mut Random) -> String {
-    nested(names, random, 0)
+    let object = nested(names, random, 0);
+    if !random.chance(5) || object == "{}" {
+        return object;
+    }
+    let count = 10 + random.below(40);
+    // Few of many names, or most of few: about every other object has one that stands twice.
+    let among = count * (1 + random.below(count));
+    let members: Vec<_> = (0..count)
+        .map(|nth| format!("\"m{}\":{nth},", random.below(among)))
+        .collect();
+    object.replacen('{', &format!("{{{}", members.concat()), 1)
 }
 
 fn nested(names: &[&str], random: &mut Random, depth: usize) -> String {
