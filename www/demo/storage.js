@@ -9,9 +9,10 @@ export function watchedStorage(storage = browserStorage()) {
   return {
     ...storage,
     write(text) {
-      untaken = text;
+      // Nothing, after a failure: the session takes away what others would read, and goes on with what was not taken.
+      if (text !== null) untaken = text;
       storage.write(text);
-      untaken = undefined;
+      if (text !== null) untaken = undefined;
     },
     // As the session does: what another tab has kept counts from then on.
     subscribe: (listener) =>
