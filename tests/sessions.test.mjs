@@ -265,6 +265,8 @@ test("fields that break a rule are named, and no session is opened", async () =>
     ["sub", { sub: "  client:login" }],
     ["sub", { sub: "é".repeat(128) }],
     ["sub", { sub: "a\nb" }],
+    ["sub", { sub: "." }],
+    ["sub", { sub: ".." }],
     ["sub", { sub: "\ud800" }],
     ...registered.map((name) => ["claims", { claims: { [name]: "x" } }]),
     ["claims", { claims: "role" }],

@@ -56,26 +56,28 @@ function card(context, { title, fields, body, question, then }) {
     const what = body();
     const words = await question(what);
     if (!(await confirmed({ title: "Call this token back?", words, verb: "Call back", signal: context.signal }))) return;
-    await callBack(context, { what, form, outcome, then });
+    // Somebody may have gone on typing by the time of the answer.
+    const clear = () => JSON.stringify(body()) === JSON.stringify(what) && form.reset();
+    await callBack(context, { what, form, outcome, clear, then });
   });
   return form;
 }
 
 /** What was typed stays until it is done. How it went is told where one is by then. */
-async function callBack(context, { what, form, outcome, then }) {
+async function callBack(context, { what, form, outcome, clear, then }) {
   const { api, say, signal } = context;
   fill(outcome, el("p", { class: "message" }, "Asking the server…"));
   for (const control of form.elements) control.removeAttribute("aria-invalid");
   try {
     const { key } = await api.callBack(what);
     if (signal.aborted) return say(calledBackWords(key), "good");
-    form.reset();
+    clear();
     fill(outcome, el("p", { class: "message", "data-state": "good" }, calledBackWords(key)));
     then();
   } catch (failure) {
     if (signal.aborted) return say(`Calling a token back: ${failure.message}`, "bad");
     for (const name of Object.keys(failure.fields ?? {})) form.elements[name]?.setAttribute("aria-invalid", "true");
-    fill(outcome, failureMessage(failure, () => callBack(context, { what, form, outcome, then })));
+    fill(outcome, failureMessage(failure, () => callBack(context, { what, form, outcome, clear, then })));
   }
 }
 

@@ -111,6 +111,10 @@ fn no_subject(sub: &str) -> Option<&'static str> {
     if sub.chars().any(char::is_control) {
         return Some("Control characters are not allowed.");
     }
+    // In the path of a request to the admin API it would lead elsewhere, percent-encoded too.
+    if matches!(sub, "." | "..") {
+        return Some("Dots alone are not allowed.");
+    }
     sub.starts_with(CLIENT_PREFIX)
         .then_some("This prefix is for clients.")
 }
