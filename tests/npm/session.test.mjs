@@ -159,6 +159,16 @@ test("a 401 that a refresh does not cure is handed on, and the next ones cost no
   assert.equal(issuer.times("/api/token/refresh/"), 1);
 });
 
+test("what was incurable in one session is not taken for incurable in the next", async () => {
+  const api = (request, init) => (request.url === "https://id.test/sick/" ? new Response(null, { status: 401 }) : issuer.fetch(request, init));
+  const one = await signedIn({ fetch: api });
+  assert.equal((await one.fetch("https://id.test/sick/")).status, 401);
+  await one.signIn(CREDENTIALS);
+  issuer.end("admin");
+  assert.equal((await one.fetch(INFO)).status, 401);
+  assert.equal(one.end?.reason, "admin");
+});
+
 test("when the issuer has ended the session, the refusal is handed on and the page is told why", async () => {
   for (const reason of ["reuse", "logout", "admin", "something of the future"]) {
     storage.write(null);
@@ -201,6 +211,19 @@ test("signing out everywhere asks the issuer first, and changes nothing if it ca
   assert.equal(one.state, "signed_out");
   assert.equal((await elsewhere.fetch(INFO)).status, 401);
   assert.equal(elsewhere.end.reason, "end_all");
+});
+
+test("who signs in while all sessions are being ended is signed out at the issuer as well as here", async () => {
+  const [one, other] = [await signedIn(), session()];
+  let sid;
+  issuer.after = async (path) => {
+    if (!path.endsWith("/reset-all-token/")) return;
+    issuer.after = async () => {};
+    await other.signIn(CREDENTIALS);
+    sid = other.claims.sid;
+  };
+  await one.signOut({ everywhere: true });
+  assert.deepEqual([one.state, issuer.isAlive(sid)], ["signed_out", false]);
 });
 
 test("signing out everywhere with a session that has ended says so, for the others live on", async () => {
@@ -283,6 +306,31 @@ test("an issuer on this very machine needs no https", () => {
   }
 });
 
+test("fetch is given up when its caller gives up, also while it waits for a token", async () => {
+  issuer.lifetime = 9;
+  const one = await signedIn();
+  storage.write(JSON.stringify({ ...kept(), ahead: 9500 }));
+  let letGo;
+  issuer.before = () => new Promise((resolve) => (letGo = resolve));
+  const giveUp = new AbortController();
+  const outcome = assert.rejects(one.fetch(INFO, { signal: giveUp.signal }), { name: "AbortError" });
+  await new Promise(setImmediate);
+  giveUp.abort();
+  await outcome;
+  await assert.rejects(one.fetch(INFO, { signal: AbortSignal.abort() }), { name: "AbortError" });
+  issuer.before = async () => {};
+  letGo();
+  assert.equal((await one.fetch(INFO)).status, 200);
+});
+
+test("what a program is shown it cannot change", async () => {
+  const one = await signedIn();
+  assert.throws(() => (one.claims.exp = 9e9), TypeError);
+  issuer.end("admin");
+  await assert.rejects(one.refresh());
+  assert.throws(() => (one.end.reason = "logout"), TypeError);
+});
+
 test("an issuer may live under a path", async () => {
   const asked = [];
   const fetch = (url, init) => asked.push(url) && issuer.fetch(url.replace("/auth/", "/"), init);
@@ -308,6 +356,23 @@ test("no error holds any part of a token or a password", async () => {
   await one.refresh().catch(note);
   assert.equal(errors.length, 4);
   for (const error of errors) for (const secret of secrets) assert.ok(!inspect(error, { depth: 9 }).includes(secret));
+});
+
+test("no error holds the tokens of an answer that is no pair", async () => {
+  const one = await signedIn();
+  const tokens = { access: "opaque-access", refresh: "opaque-refresh" };
+  const renamed = { access_token: tokens.access, refresh_token: tokens.refresh };
+  for (const answer of [tokens, renamed]) {
+    for (const status of [200, 201]) {
+      const other = session({ fetch: async () => Response.json(answer, { status }) });
+      for (const ask of [() => other.signIn(CREDENTIALS), () => other.register(CREDENTIALS), () => other.refresh()]) {
+        const error = await ask().catch((error) => error);
+        assert.deepEqual([error.code, error.status], ["issuer_unreachable", status]);
+        assert.doesNotMatch(inspect(error, { depth: 9 }), /opaque/);
+      }
+    }
+  }
+  assert.equal(one.state, "signed_in");
 });
 
 test("on a server the import and a session do nothing by themselves, and keep nothing running", () => {

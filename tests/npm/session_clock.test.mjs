@@ -136,6 +136,30 @@ inWorld("a pair that lay somewhere before the session began with it is not taken
   }
 });
 
+inWorld("an access token that has its iat from the refresh token is not taken for good any longer", async () => {
+  for (const rotates of [true, false]) {
+    for (const lifetime of [30, 300]) {
+      for (const wrong of [-DAY, 0, DAY]) {
+        const world = new World({ wrong, lifetime });
+        Object.assign(world.issuer, { copiesIat: true, rotates });
+        const pages = [world.page(), world.page()];
+        await pages[0].signIn(CREDENTIALS);
+        for (let step = 0; step < 60; step += 1) {
+          world.pass(lifetime * 200);
+          await world.assertGood(pages[step % 2], `rotates: ${rotates}, lifetime ${lifetime}, wrong by ${wrong}, step ${step}`);
+          assert.ok(pages[0].secondsLeft <= lifetime, `${pages[0].secondsLeft}`);
+        }
+        const refreshes = world.issuer.times("/api/token/refresh/");
+        assert.ok(refreshes >= 12 && refreshes <= 15, `${refreshes} refreshes`);
+        // A page that is loaded anew knows it as well.
+        assert.ok(world.page().secondsLeft <= lifetime);
+        mock.timers.reset();
+        mock.restoreAll();
+      }
+    }
+  }
+});
+
 inWorld("a page that wakes after a night refreshes before it sends anything", async () => {
   const world = new World({ wrong: -DAY });
   const page = world.page();

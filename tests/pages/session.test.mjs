@@ -139,7 +139,7 @@ test("a closed tab is signed in when it is opened again, and signing out reaches
 test("the issuer's reason for the end reaches the page at once", { skip }, async () => {
   const one = await tab();
   await one.register(person());
-  const { refresh } = JSON.parse(await one.page.evaluate(() => localStorage.getItem("hallpass:session")));
+  const { refresh } = JSON.parse(await one.page.evaluate(() => localStorage.getItem(`hallpass:${location.origin}/`)));
   const { status } = await request(worker, "POST", "/api/token/blacklist/", { json: { refresh } });
   assert.equal(status, 200);
   assert.equal(await one.info(), 401);

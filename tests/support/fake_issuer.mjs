@@ -14,6 +14,8 @@ export class FakeIssuer {
   grace = 0;
   skew = 0;
   rotates = true;
+  /** Whether an access token gets its `iat` from the refresh token that was presented, as of Simple JWT before 5.5. */
+  copiesIat = false;
   /** Whether it says why, as Hallpass does. */
   tellsWhy = true;
   /** `{ path, status, body }` of every request. */
@@ -88,15 +90,15 @@ export class FakeIssuer {
     return json(201, { email, first_name: "", last_name: "", access_token: access, refresh_token: refresh });
   }
 
-  #refresh({ sid, n }) {
+  #refresh({ sid, n, iat: presented }) {
     const session = this.#sessions.get(sid);
     if (session.ended) return this.#refused(session.ended);
     const since = this.now - session.rotatedAt;
-    if (n === session.counter && !this.rotates) return json(200, { access: this.#pair(session).access });
+    if (n === session.counter && !this.rotates) return json(200, { access: this.#pair(session, presented).access });
     if (n === session.counter) {
       session.counter += 1;
       session.rotatedAt = this.now;
-      return json(200, (session.newest = this.#pair(session)));
+      return json(200, (session.newest = this.#pair(session, presented)));
     }
     if (n === session.counter - 1 && since < this.grace) return json(200, session.newest);
     if (n === session.counter - 1 && since < RACE_SECONDS) return this.#refused("lost_race");
@@ -115,10 +117,10 @@ export class FakeIssuer {
     return json(401, { detail: "Token is blacklisted", code: "token_not_valid" }, this.tellsWhy ? { "Hallpass-Reason": why } : {});
   }
 
-  #pair({ sid, counter }) {
+  #pair({ sid, counter }, presented) {
     const [iat, jti] = [this.now, randomUUID()];
     return {
-      access: token({ token_type: "access", iat, exp: iat + this.lifetime, jti, sid, sub: "u7" }),
+      access: token({ token_type: "access", iat: this.copiesIat ? (presented ?? iat) : iat, exp: iat + this.lifetime, jti, sid, sub: "u7" }),
       refresh: token({ token_type: "refresh", iat, exp: iat + 86_400, jti, sid, n: counter }),
     };
   }
@@ -146,7 +148,7 @@ export function sharedStorage({ sharedAs } = {}) {
 }
 
 const encoded = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-const token = (claims) => `${encoded({ alg: "EdDSA", kid: "k1" })}.${encoded(claims)}.${encoded("signature")}`;
+export const token = (claims) => `${encoded({ alg: "EdDSA", kid: "k1" })}.${encoded(claims)}.${encoded("signature")}`;
 
 function claimsIn(text) {
   return text === undefined ? undefined : JSON.parse(Buffer.from(text.split(".")[1], "base64url").toString());

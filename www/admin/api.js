@@ -38,27 +38,27 @@ export class AdminApi {
     return this.#ask("GET", "users/", { query: { query, cursor }, signal });
   }
 
-  user(sub, signal) {
+  async user(sub, signal) {
     return this.#ask("GET", ofUser(sub), { signal, mayBeMissing: true });
   }
 
-  endSessions(sub) {
+  async endSessions(sub) {
     return this.#ask("DELETE", ofUser(sub, "sessions/"), { mayBeMissing: true });
   }
 
-  endSession(sub, sid) {
+  async endSession(sub, sid) {
     return this.#ask("DELETE", ofUser(sub, `sessions/${encodeURIComponent(sid)}/`), { mayBeMissing: true });
   }
 
-  deactivate(sub) {
+  async deactivate(sub) {
     return this.#ask("POST", ofUser(sub, "deactivate/"), { mayBeMissing: true });
   }
 
-  reactivate(sub) {
+  async reactivate(sub) {
     return this.#ask("POST", ofUser(sub, "reactivate/"), { mayBeMissing: true });
   }
 
-  deleteUser(sub) {
+  async deleteUser(sub) {
     return this.#ask("DELETE", ofUser(sub), { mayBeMissing: true });
   }
 
@@ -133,7 +133,13 @@ function parsed(text) {
   }
 }
 
-const ofUser = (sub, rest = "") => `users/${encodeURIComponent(sub)}/${rest}`;
+function ofUser(sub, rest = "") {
+  // In an address they mean another place, however they are encoded.
+  if (sub === "." || sub === "..") {
+    throw new Failure(`The id “${sub}” can stand in no address, so nothing can be asked about it.`, { status: 400 });
+  }
+  return `users/${encodeURIComponent(sub)}/${rest}`;
+}
 
 function queryText(query) {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");

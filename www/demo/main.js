@@ -1,7 +1,7 @@
 // The page at `/`: a client of the Worker that serves it.
 
-import { browserStorage, createSession } from "/hallpass/session.js";
-import { byId } from "/lib/dom.js";
+import { createSession } from "/hallpass/session.js";
+import { byId, fill } from "/lib/dom.js";
 import { duration } from "/lib/time.js";
 import { spentTokens } from "./again.js";
 import { showCurl } from "./curl.js";
@@ -11,6 +11,7 @@ import { say, wordsOf } from "./message.js";
 import { entryOf, entryOfElsewhere } from "./sentences.js";
 import { sessionsList } from "./sessions_list.js";
 import { emptyForms, showForms, wireForms } from "./sign_in.js";
+import { watchedStorage } from "./storage.js";
 import { note } from "./timeline.js";
 import { view } from "./views.js";
 import { showWho } from "./who.js";
@@ -28,7 +29,7 @@ let pair;
 let byHand = false;
 
 const asking = toldFetch((asked, status) => note(entryOf(asked, status, byHand)));
-const storage = browserStorage();
+const storage = watchedStorage();
 const session = createSession({ issuer: location.origin, storage, fetch: asking });
 const list = sessionsList(session);
 const spent = spentTokens(session, list.read);
@@ -80,6 +81,7 @@ function beginSession() {
   pair?.clear();
   list.clear();
   emptyForms();
+  fill(byId("who"));
   say(byId("signed-in-said"));
   say(byId("signed-out-said"));
   showWho(session, asking);
@@ -98,7 +100,7 @@ async function showPair() {
 
 /** What the session has written: JSON with the two tokens in it. */
 function kept() {
-  return JSON.parse(storage.read()) ?? {};
+  return JSON.parse(storage.latest()) ?? {};
 }
 
 async function refreshNow() {
@@ -122,7 +124,8 @@ async function logOut(everywhere) {
     await session.signOut({ everywhere });
     say(byId("signed-out-said"), everywhere ? OUT_EVERYWHERE : outHere(left), "good");
   } catch (error) {
-    const place = session.state === "signed_in" ? "signed-in-said" : "signed-out-said";
-    say(byId(place), session.state === "signed_in" ? wordsOf(error) : NOT_TOLD, "bad");
+    if (session.state === "signed_in") say(byId("signed-in-said"), wordsOf(error), "bad");
+    // Everywhere it has ended already, then, and why is told in its place.
+    else if (!everywhere) say(byId("signed-out-said"), NOT_TOLD, "bad");
   }
 }

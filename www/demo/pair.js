@@ -1,7 +1,7 @@
 // The pair, side by side. Loaded when there is one, for it brings the WebAssembly that decodes.
 
 import { byId, fill } from "/lib/dom.js";
-import { nowSeconds } from "/lib/time.js";
+import { issuersNow } from "./clock.js";
 import { tokenCard } from "./token_card.js";
 import { judgeBy } from "./verdict.js";
 
@@ -9,12 +9,12 @@ const NONE = {};
 
 /** `{ show(pair), clear(), tick() }`; `fetch` asks for the public keys. */
 export function pairView(session, fetch) {
-  const judge = judgeBy(fetch);
+  const judge = judgeBy(fetch, () => issuersNow(session));
   let cards = NONE;
 
   const tick = () => {
     if (cards === NONE) return;
-    const now = issuersNow(session, cards.access.claims);
+    const now = issuersNow(session);
     for (const card of Object.values(cards)) card.tick(now);
   };
 
@@ -41,9 +41,4 @@ function newCards(judge) {
   };
   fill(byId("pair"), cards.access.node, cards.refresh.node);
   return cards;
-}
-
-/** The session knows how far this machine's clock is off, as long as it has a token that is good. */
-function issuersNow({ secondsLeft }, { exp }) {
-  return secondsLeft > 0 ? exp - secondsLeft : Math.max(nowSeconds(), exp);
 }

@@ -2,6 +2,7 @@
 
 import { byId, el, fill } from "/lib/dom.js";
 import { dateText, fromNow, moment } from "/lib/time.js";
+import { issuersNow } from "./clock.js";
 import { say, wordsOf } from "./message.js";
 
 const ADDRESS = "/api/sessions/";
@@ -9,6 +10,10 @@ const ADDRESS = "/api/sessions/";
 /** `{ read(), clear(), tick() }` */
 export function sessionsList(session) {
   let asked = 0;
+  /** What was said last of why the list could not be read. */
+  let unread;
+
+  const fail = (words) => say(byId("sessions-said"), (unread = words), "bad");
 
   /** Reads the list and shows it, unless it was asked for anew meanwhile; resolves to whether it could be read. */
   const read = async () => {
@@ -18,15 +23,22 @@ export function sessionsList(session) {
       const sessions = answer.ok ? await answer.json() : undefined;
       if (mine !== asked) return answer.ok;
       if (sessions) show(sessions);
-      else say(byId("sessions-said"), `The list cannot be read: status ${answer.status}.`, "bad");
+      else fail(`The list cannot be read: status ${answer.status}.`);
       return answer.ok;
     } catch (error) {
-      if (mine === asked) say(byId("sessions-said"), wordsOf(error), "bad");
+      if (mine === asked) fail(wordsOf(error));
       return false;
     }
   };
 
-  const show = (sessions) => fill(byId("sessions-list"), ...sessions.map((one) => entry(one, end)));
+  const show = (sessions) => {
+    const place = byId("sessions-list");
+    const held = place.contains(document.activeElement) ? document.activeElement.id : undefined;
+    fill(place, ...sessions.map((one) => entry(one, issuersNow(session), end)));
+    // Whoever is at a button of the list stays there: it is read anew with every refresh.
+    if (held !== undefined) (byId(held) ?? byId("sessions-title")).focus({ preventScroll: true });
+    if (byId("sessions-said").textContent === unread) say(byId("sessions-said"));
+  };
 
   const end = async ({ sid }) => {
     try {
@@ -52,15 +64,17 @@ export function sessionsList(session) {
     say(byId("sessions-said"));
   };
 
+  /** Keeps what is shown of times true. */
+  const tick = () => {
+    const now = issuersNow(session);
+    for (const time of byId("sessions-list").querySelectorAll("time")) time.textContent = fromNow(Date.parse(time.dateTime) / 1000, now);
+  };
+
   return { read, clear, tick };
 }
 
-/** Keeps what is shown of times true. */
-function tick() {
-  for (const time of byId("sessions-list").querySelectorAll("time")) time.textContent = fromNow(Date.parse(time.dateTime) / 1000);
-}
-
-function entry(one, end) {
+function entry(one, now, end) {
+  const at = (seconds) => moment(seconds, { now });
   const client = one.client || "No User-Agent";
   const name = `End this one: opened ${dateText(one.started_at)}, ${client}`;
   return el(
@@ -70,18 +84,18 @@ function entry(one, end) {
       "div",
       { class: "row apart" },
       el("span", { class: "client" }, client),
-      one.current ? el("span", { class: "badge good" }, "this one") : button(name, () => end(one)),
+      one.current ? el("span", { class: "badge good" }, "this one") : button(`end-${one.sid}`, name, () => end(one)),
     ),
     el(
       "p",
       { class: "note" },
-      ...["opened ", moment(one.started_at), ", refreshed ", moment(one.last_refreshed_at), ", ends ", moment(one.expires_at)],
+      ...["opened ", at(one.started_at), ", refreshed ", at(one.last_refreshed_at), ", ends ", at(one.expires_at)],
       " unless refreshed",
     ),
   );
 }
 
-const button = (name, click) => el("button", { type: "button", class: "small", "aria-label": name, click }, "End this one");
+const button = (id, name, click) => el("button", { type: "button", id, class: "small", "aria-label": name, click }, "End this one");
 
 function outcomeOf(status) {
   if (status === 204) return ["It has ended. Whoever uses it is asked to sign in again.", "good"];

@@ -44,9 +44,6 @@ export function tokenCard({ name, purpose, judge }) {
 
   return {
     node,
-    get claims() {
-      return decoded.claims;
-    },
     show(compact) {
       if (compact === token) return;
       token = compact;
@@ -59,7 +56,7 @@ export function tokenCard({ name, purpose, judge }) {
     tick(now) {
       const { exp, iat = exp } = decoded.claims;
       ring.show(exp - now, exp - iat);
-      const table = claimTable(decoded.claims, `Claims of ${subject}`);
+      const table = claimTable(decoded.claims, `Claims of ${subject}`, { now });
       // A table that says the same stays, with whatever is selected in it.
       if (table.textContent !== claims.textContent) fill(claims, table);
     },

@@ -4,14 +4,14 @@ import { verifying } from "/lib/verifying.js";
 
 const JWKS = "/.well-known/jwks.json";
 
-/** `judge(token, header)` gives `{ text, state }`; `fetch` asks for the keys. */
-export function judgeBy(fetch) {
+/** `judge(token, header)` gives `{ text, state }`; `fetch` asks for the keys, `now()` is the issuer's time. */
+export function judgeBy(fetch, now) {
   let verifier;
   return async (token, { alg }) => {
     if (alg.startsWith("HS")) return { text: sharedSecret(alg), state: "warn" };
     try {
       const { Verifier } = await verifying();
-      verifier ??= new Verifier({ jwksUrl: new URL(JWKS, location.origin), tokenType: "any", fetch });
+      verifier ??= new Verifier({ jwksUrl: new URL(JWKS, location.origin), tokenType: "any", fetch, now });
       const { header } = await verifier.verify(token);
       return { text: verified(header), state: "good" };
     } catch (error) {

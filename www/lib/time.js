@@ -31,14 +31,17 @@ export function fromNow(seconds, now = nowSeconds()) {
   return relative.format(Math.round(difference / size), unit);
 }
 
+const most = (unit) => (unit === "month" ? 11 : Infinity);
+
 /** "4 min 10 s", "2 days 3 h": of the units the largest, and the one after it. */
 export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   const largest = UNITS.findIndex(([, size]) => whole >= size);
   if (largest < 0) return "0 s";
   let left = whole;
-  const parts = UNITS.slice(largest, largest + 2).map(([, size, one, many]) => {
-    const count = Math.floor(left / size);
+  const parts = UNITS.slice(largest, largest + 2).map(([, size, one, many], index) => {
+    // After years there are eleven months at most, though twelve of 30 days are no year.
+    const count = Math.min(index > 0 ? most(one) : Infinity, Math.floor(left / size));
     left -= count * size;
     return count > 0 && `${count} ${count === 1 ? one : many}`;
   });
@@ -51,9 +54,9 @@ export function dateText(seconds) {
 }
 
 /** A `<time>` that shows a moment in words and its date when pointed at; `full` shows both. */
-export function moment(seconds, { full = false } = {}) {
+export function moment(seconds, { full = false, now = nowSeconds() } = {}) {
   const date = dateText(seconds);
   if (date === undefined) return el("span", {}, "beyond any calendar");
   const attributes = { datetime: new Date(seconds * 1000).toISOString(), title: date };
-  return el("time", attributes, full ? `${date} (${fromNow(seconds)})` : fromNow(seconds));
+  return el("time", attributes, full ? `${date} (${fromNow(seconds, now)})` : fromNow(seconds, now));
 }

@@ -24,14 +24,14 @@ export declare function memoryStorage(): SessionStorage;
 
 /** `localStorage`: shared by all pages of the origin, and there again after a restart. In memory where there is none. */
 export declare function browserStorage(options?: {
-  /** The key in `localStorage`; `"hallpass:session"` by default. One for each issuer, if a site has several. */
+  /** The key in `localStorage`; `"hallpass:session"` by default. Each issuer needs one of its own. */
   key?: string;
 }): SessionStorage;
 
 export interface SessionOptions {
   /** Where the issuer is: `https://id.example.com`, or `location.origin`. http on this machine, or where the page came by it. */
   issuer: string | URL;
-  /** `browserStorage()` by default. */
+  /** `browserStorage` with a key of this issuer's own by default. */
   storage?: SessionStorage;
   /** Further origins that `fetch` sends the access token to; the issuer's and the page's own always get it. */
   origins?: readonly string[];
@@ -74,7 +74,7 @@ export interface SessionChange {
 export declare class SessionError extends HallpassError {
   /** The HTTP status; undefined when nothing came. */
   readonly status: number | undefined;
-  /** The issuer's answer, parsed, where it was JSON: `{ email: ["…"] }`, `{ detail: "…" }`. Show it as text. */
+  /** The issuer's answer, parsed, where it was a refusal in JSON: `{ email: ["…"] }`, `{ detail: "…" }`. Show it as text. */
   readonly answer: unknown;
 }
 

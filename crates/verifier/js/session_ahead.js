@@ -3,7 +3,7 @@
 /** A timer of a page that sleeps or whose clock was set is late, so it looks again at least so often. */
 const LOOK_MS = 60_000;
 
-/** After a failure it tries again later and later, in seconds. */
+/** What was in vain is tried again later and later, in seconds. */
 const [FIRST_PAUSE, LONGEST_PAUSE] = [1, 60];
 
 /** What a page may have slept through, or waited for. */
@@ -60,11 +60,12 @@ export class AheadOfTime {
     this.#busy = true;
     try {
       await this.#renew();
-      this.#pause = 0;
     } catch {
       // Whoever needs a token is told; here it is only tried again. A session that has ended is not due any more.
-      this.#pause = Math.min(Math.max(FIRST_PAUSE, this.#pause * 2), LONGEST_PAUSE);
     }
+    // Also after a success: a token may live so short, or have come so late, that it is due at once.
+    const inVain = this.#secondsUntilDue() <= 0;
+    this.#pause = inVain ? Math.min(Math.max(FIRST_PAUSE, this.#pause * 2), LONGEST_PAUSE) : 0;
     this.#busy = false;
     this.again();
   }

@@ -71,10 +71,12 @@ export class Session {
   }
 
   async signOut({ everywhere = false } = {}) {
+    const { pair: former } = this.#kept();
     if (everywhere) await this.#endAll();
     const { pair } = this.#kept();
     this.#write(null);
-    if (pair && !everywhere) await this.#issuer.giveBack(pair.refresh);
+    // Somebody may have signed in anew while all others ended.
+    if (pair && !(everywhere && sameSession(former, pair))) await this.#issuer.giveBack(pair.refresh);
   }
 
   async accessToken() {
@@ -102,13 +104,13 @@ export class Session {
     if (!this.#origins.has(new URL(request.url).origin)) {
       throw new HallpassError("origin_not_allowed", `the token is not for ${new URL(request.url).origin}: see the option \`origins\``);
     }
-    const access = await this.accessToken();
+    const access = await heeding(request.signal, this.accessToken());
     // Before it is sent: a body can be sent once.
     const again = request.clone();
     const answer = await this.#send(request, access);
     if (answer.status !== 401 || !(await this.#other(access))) return answer;
     answer.body?.cancel().catch(() => {});
-    const second = await this.#send(again, await this.accessToken());
+    const second = await this.#send(again, await heeding(request.signal, this.accessToken()));
     this.#incurableUntil = second.status === 401 ? performance.now() + INCURABLE_MS : 0;
     return second;
   }
@@ -188,9 +190,20 @@ export class Session {
     this.#ahead.again();
     const kind = kindOf(before, now);
     if (kind === undefined) return;
+    if (kind === "signed_in") this.#incurableUntil = 0;
     // One that throws is its own affair.
     for (const listener of this.#listeners) queueMicrotask(() => listener({ kind, here }));
   }
+}
+
+/** What `promise` comes to, unless `signal` is aborted first: others may go on waiting for it. */
+function heeding(signal, promise) {
+  return new Promise((resolve, reject) => {
+    promise.then(resolve, reject);
+    const giveUp = () => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+  });
 }
 
 /** What has happened between the two. */

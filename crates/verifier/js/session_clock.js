@@ -16,8 +16,8 @@ export class IssuerClock {
     const date = Date.now();
     const steady = performance.now();
     if (this.#text !== text) {
-      // Before its `iat` a token cannot be: the clock was put back since it came.
-      const then = Math.max(date + pair.ahead, (pair.claims.iat ?? 0) * 1000);
+      // Before it was signed a token cannot be: the clock was put back since it came.
+      const then = Math.max(date + pair.ahead, (pair.since ?? 0) * 1000);
       [this.#text, this.#then, this.#date, this.#steady] = [text, then, date, steady];
     }
     return this.#then + Math.max(date - this.#date, steady - this.#steady);

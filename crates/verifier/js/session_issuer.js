@@ -14,12 +14,13 @@ const LOST_RACE = "lost_race";
 export class Issuer {
   #base;
   #fetch;
-  #seconds;
+  /** How long one request takes at most. */
+  seconds;
 
   constructor({ issuer, fetch, timeoutSeconds }) {
     this.#base = issuer;
     this.#fetch = fetch;
-    this.#seconds = timeoutSeconds;
+    this.seconds = timeoutSeconds;
   }
 
   /** `{ access, refresh }` for credentials. */
@@ -64,7 +65,7 @@ export class Issuer {
     if (access !== undefined) headers.authorization = `Bearer ${access}`;
     const init = { method: "POST", headers, body: JSON.stringify(body), credentials: "same-origin", cache: "no-store", keepalive };
     try {
-      return await inTime(this.#seconds, async (signal) => {
+      return await inTime(this.seconds, async (signal) => {
         const answer = await this.#fetch(new URL(path, this.#base).href, { ...init, signal });
         const text = await boundedText(answer, LONGEST_ANSWER, signal);
         return { status: answer.status, why: answer.headers.get(WHY) ?? undefined, body: parsed(text) };
@@ -105,8 +106,9 @@ function opened(status, answer, pair) {
   throw new SessionError("sign_in_refused", sentenceIn(answer) ?? "the issuer refuses", { status, answer });
 }
 
+/** What was no refusal is not shown: it may hold tokens, though none that can be kept. */
 export const unreachable = ({ status, body }) =>
-  new SessionError("issuer_unreachable", `the issuer answered ${status}`, { status, answer: body });
+  new SessionError("issuer_unreachable", `the issuer answered ${status}`, { status, answer: status < 400 ? undefined : body });
 
 /** The first sentence of `{ detail: "…" }` or `{ field: ["…"] }`. */
 const sentenceIn = (answer) => [Object.values(Object(answer))].flat(2).find(isText);

@@ -12,13 +12,14 @@ export function sessionOptions(options) {
   demand(typeof options === "object" && options !== null, "createSession takes an object of options");
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   demand(unknown === undefined, `unknown option '${unknown}'`);
-  const { storage = browserStorage(), origins = [], fetch, timeoutSeconds = 10 } = options;
+  const issuer = issuerUrl(options.issuer);
+  // A key of its own, so that no issuer is sent another one's token.
+  const { storage = browserStorage({ key: `hallpass:${issuer}` }), origins = [], fetch, timeoutSeconds = 10 } = options;
   demand(typeof storage?.read === "function" && typeof storage.write === "function", "`storage` lacks `read` or `write`");
   demand(fetch === undefined || typeof fetch === "function", "`fetch` has to be a function");
   // NaN is in no range.
   demand(timeoutSeconds > 0 && timeoutSeconds <= 60, "`timeoutSeconds` has to be a number up to 60");
   demand(Array.isArray(origins), "`origins` has to be a list");
-  const issuer = issuerUrl(options.issuer);
   return {
     issuer,
     storage: new SteadyStorage(storage),

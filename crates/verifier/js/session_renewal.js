@@ -5,7 +5,8 @@ import { alone } from "./session_lock.js";
 
 /**
  * For how long a page that found its refresh token spent waits for the pair that another one got for it. The issuer takes the
- * token for a lost race about as long; presented after that it ends the session.
+ * token for a lost race about as long; presented after that it ends the session. So where a request may take longer than that,
+ * it waits as long: the winner's answer may be on its way.
  */
 const RACE_MS = 10_000;
 const POLL_MS = 200;
@@ -26,14 +27,17 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * | renewed | the new pair |
  * | ended | that it has, and why |
  * | unknown | what was; whoever asked is told the error |
- * | lost, the first time | what was. After the lock is free, wait ten seconds for the pair that the winner keeps, then begin again |
+ * | lost, the first time | what was. After the lock is free, wait for the pair that the winner keeps, then begin again |
  * | lost, the second time | that it has ended: nobody here has the pair that the token was spent for |
  */
 export class Renewal {
   #storage;
   #issuer;
   #changed;
-  #flight;
+  /** What the issuer was asked for in vain: its token may have been spent for an answer that did not come. */
+  #unanswered;
+  /** What is on its way, by the text that is being exchanged. */
+  #flights = new Map();
 
   /** `changed()` is called after each write. */
   constructor({ storage, issuer, changed }) {
@@ -48,8 +52,8 @@ export class Renewal {
    * @throws {SessionError} `issuer_unreachable`
    */
   of(text) {
-    this.#flight ??= this.#renew(text).finally(() => (this.#flight = undefined));
-    return this.#flight;
+    if (!this.#flights.has(text)) this.#flights.set(text, this.#renew(text).finally(() => this.#flights.delete(text)));
+    return this.#flights.get(text);
   }
 
   async #renew(text) {
@@ -66,9 +70,11 @@ export class Renewal {
     const askedAt = Date.now();
     const meaning = await this.#issuer.exchange(before.pair.refresh);
     if (this.#storage.read() !== text) return this.#discard(before, meaning);
+    const again = last || this.#unanswered === text;
+    if (meaning.kind === "lost" || meaning.kind === "unknown") this.#unanswered = text;
     if (meaning.kind === "lost" && !last) return "lost";
     if (meaning.kind === "unknown") throw meaning.error;
-    this.#storage.write(meaning.kind === "renewed" ? pairText(meaning.pair, askedAt) : endText(endOf(meaning, last)));
+    this.#storage.write(meaning.kind === "renewed" ? pairText(meaning.pair, askedAt, before.pair) : endText(endOf(meaning, again)));
     this.#changed();
   }
 
@@ -77,17 +83,25 @@ export class Renewal {
    * signing out may have come before the issuer made it. If there is a newer pair of the same session, it must not.
    */
   #discard(before, { kind, pair }) {
+    if (kind !== "renewed") return;
     const now = keptIn(this.#storage.read());
-    if (kind !== "renewed" || (now.pair && sameSession(now.pair, before.pair))) return;
+    // Of another issuer's token that was taken over, only what it was exchanged for tells the session.
+    if (now.pair && [before, keptIn(pairText(pair))].some((one) => sameSession(now.pair, one.pair))) return;
     // Nobody waits for this either; if it fails, a pair is left that nobody has.
     void this.#issuer.giveBack(pair.refresh).catch(() => {});
   }
 
   /** Waits until something else is kept than `text`, or no winner will come any more. */
   async #otherThan(text) {
-    for (let waited = 0; waited < RACE_MS && this.#storage.read() === text; waited += POLL_MS) await pause(POLL_MS);
+    const patience = Math.max(RACE_MS, this.#issuer.seconds * 1000);
+    // A browser wakes a hidden page once a minute, which is no reason to look fifty times.
+    const until = performance.now() + patience;
+    for (let waited = 0; waited < patience && performance.now() < until; waited += POLL_MS) {
+      if (this.#storage.read() !== text) return;
+      await pause(POLL_MS);
+    }
   }
 }
 
 /** Who presents a token again that was spent is told of a reuse, which was this. */
-const endOf = ({ kind, reason }, last) => (kind === "lost" || (last && reason === "reuse") ? "lost" : reason);
+const endOf = ({ kind, reason }, again) => (kind === "lost" || (again && reason === "reuse") ? "lost" : reason);

@@ -43,6 +43,8 @@ function localStorageOrNone() {
 export class SteadyStorage {
   #storage;
   #own;
+  /** What was there when it could last be read or written. */
+  #seen = null;
 
   constructor(storage) {
     this.#storage = storage;
@@ -55,9 +57,9 @@ export class SteadyStorage {
   read() {
     if (this.#own !== undefined) return this.#own;
     try {
-      return this.#storage.read() ?? null;
+      return (this.#seen = this.#storage.read() ?? null);
     } catch {
-      return null;
+      return this.#seen;
     }
   }
 
@@ -65,8 +67,19 @@ export class SteadyStorage {
     try {
       this.#storage.write(text);
       this.#own = undefined;
+      this.#seen = text;
     } catch {
       this.#own = text;
+      this.#clear();
+    }
+  }
+
+  /** Whoever read the spent pair would present it, and end the session. To take it away there is always room. */
+  #clear() {
+    try {
+      this.#storage.write(null);
+    } catch {
+      // Then it stays.
     }
   }
 
@@ -76,6 +89,10 @@ export class SteadyStorage {
       this.#own = undefined;
       listener();
     };
-    return this.#storage.subscribe?.(heard) ?? (() => {});
+    try {
+      return this.#storage.subscribe?.(heard) ?? (() => {});
+    } catch {
+      return () => {};
+    }
   }
 }
