@@ -40,7 +40,7 @@ async function openPage(t, site) {
 }
 
 const ask = (page) => page.evaluate(() => outcome(session.fetch(`${issuer}/api/v1/users/info/`)));
-const kept = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("hallpass:session")));
+const kept = (page) => page.evaluate(() => JSON.parse(localStorage.getItem(`hallpass:${issuer}/`)));
 
 test("a page on a listed origin registers, asks, refreshes and signs out", { skip }, async (t) => {
   const page = await openPage(t, listed);
