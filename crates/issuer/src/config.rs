@@ -1,5 +1,6 @@
 //! The settings, read once and refused as a whole.
 
+mod allowed_origins;
 mod verifying_keys;
 
 use core::fmt;
@@ -19,6 +20,7 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 use zeroize::Zeroizing;
 
+pub(crate) use self::allowed_origins::AllowedOrigins;
 use crate::clients::Clients;
 
 /// The KV namespace of what was called back.
@@ -111,6 +113,8 @@ pub(crate) struct Config {
     pub(crate) auth_header_types: Vec<String>,
     /// The kinds of token taken as a bearer, in the order in which they are tried.
     pub(crate) auth_token_classes: Vec<Kind>,
+    /// The origins whose pages may read what we answer, besides our own.
+    pub(crate) allowed_origins: AllowedOrigins,
     pub(crate) clients: Clients,
     /// What an administrator presents; `None`: there is no admin API.
     pub(crate) admin_key: Option<Secret>,
@@ -234,6 +238,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             adopt_foreign_tokens: self.adoption(signing.as_ref()),
             auth_header_types: self.header_types(),
             auth_token_classes: self.token_classes(),
+            allowed_origins: self.allowed_origins(),
             clients: self.clients(),
             admin_key: self.admin_key(),
             username_field: self.name("USERNAME_FIELD", "email"),
@@ -347,6 +352,22 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             })
     }
 
+    fn allowed_origins(&mut self) -> AllowedOrigins {
+        let mut items = self.list("ALLOWED_ORIGINS", "");
+        // Empty ones have been refused.
+        items.retain(|item| !item.is_empty());
+        AllowedOrigins::parse(items).unwrap_or_else(|place| {
+            self.refuse(
+                "ALLOWED_ORIGINS",
+                format_args!(
+                    "number {place} is no origin as browsers send it: https://app.example.com, with a port \
+                     unless it is 443, and nothing after that; http only on localhost, 127.0.0.1 and [::1]"
+                ),
+            );
+            AllowedOrigins::default()
+        })
+    }
+
     fn header_types(&mut self) -> Vec<String> {
         let types = self.list("AUTH_HEADER_TYPES", "Bearer");
         let is_token = |c: u8| c.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&c);
@@ -370,6 +391,9 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
 
     fn list(&mut self, name: &str, default: &str) -> Vec<String> {
         let text = self.get(name).unwrap_or_else(|| default.to_owned());
+        if text.is_empty() {
+            return Vec::new();
+        }
         let items: Vec<_> = text.split(',').map(|item| item.trim().to_owned()).collect();
         if items.iter().any(String::is_empty) {
             self.refuse(name, "is a list with commas between, none empty");
@@ -481,6 +505,7 @@ mod tests {
             ("AUTH_HEADER_TYPES", "Bearer,,JWT"),
             ("KEY_ROTATION_DAYS", "0"),
             ("VERIFYING_KEYS", "[{}]"),
+            ("ALLOWED_ORIGINS", "https://app.example.com/"),
         ];
         let wrong = wrong(&settings);
         for (name, _) in &settings[1..] {
@@ -514,6 +539,33 @@ mod tests {
                 .unwrap()
                 .adopt_foreign_tokens
         );
+    }
+
+    #[test]
+    fn allowed_origins_are_a_list_and_none_without_it() {
+        let allowed = |text| {
+            let config = read(&[DEVELOPMENT, ("ALLOWED_ORIGINS", text)]);
+            config.map(|config| config.allowed_origins)
+        };
+        assert!(read(&[DEVELOPMENT]).unwrap().allowed_origins.is_empty());
+        let origins = allowed("https://a.example , http://localhost:5173").unwrap();
+        assert!(origins.contains("https://a.example"));
+        assert!(origins.contains("http://localhost:5173"));
+        let wrong = allowed("https://a.example,*").unwrap_err().0;
+        assert_eq!(wrong.len(), 1, "{wrong:?}");
+        assert!(wrong[0].starts_with("ALLOWED_ORIGINS: number 2 is no origin"));
+        for empty in [
+            ",",
+            "https://a.example,",
+            "https://a.example,,https://b.example",
+        ] {
+            let wrong = allowed(empty).unwrap_err().0;
+            assert_eq!(wrong.len(), 1, "{wrong:?}");
+            assert!(
+                wrong[0].starts_with("ALLOWED_ORIGINS: is a list"),
+                "{wrong:?}"
+            );
+        }
     }
 
     #[test]

@@ -117,6 +117,11 @@ impl Answer {
         self
     }
 
+    /// Says that another origin may get another answer, besides what is always said.
+    pub(super) fn varying_by_origin(self) -> Self {
+        self.with("Vary", "Accept, Origin")
+    }
+
     pub(super) fn with_allow(self, allow: &str) -> Self {
         self.with("Allow", allow)
     }

@@ -74,6 +74,11 @@ impl Endpoint {
         )
     }
 
+    /// Whether everybody's pages may read it, and its answers say so.
+    pub(super) const fn is_for_every_origin(self) -> bool {
+        matches!(self, Self::Plain(Plain::Metadata | Plain::Jwks))
+    }
+
     /// Who has to be known before it looks at a request of that method.
     pub(super) fn access(self, method: &str) -> Access {
         match self {

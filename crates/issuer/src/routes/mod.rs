@@ -5,6 +5,7 @@ mod answer;
 mod bearer;
 mod body;
 mod client;
+mod cors;
 mod endpoint;
 mod fields;
 mod incoming;
@@ -20,6 +21,7 @@ mod users;
 use worker::{Env, Request, Response};
 
 use self::answer::Answer;
+use self::cors::Cors;
 use self::endpoint::{Endpoint, Plain};
 use self::incoming::Incoming;
 use crate::config::Config;
@@ -32,12 +34,15 @@ use crate::use_cases::check::Bearer;
 ///
 /// 1. a bad or missing setting or binding → 503, and the log names all of them;
 /// 2. no endpoint at this path → 404;
-/// 3. a format or media type other than JSON is asked for → 404, 406;
-/// 4. the endpoint wants to know who asks, and does not → 401;
-/// 5. the endpoint does not take the method → 405;
-/// 6. `OPTIONS` → 200, what the endpoint takes;
-/// 7. the endpoint answers;
-/// 8. something of ours fails on the way → 500, and the log says what.
+/// 3. a browser asks whether a page of an allowed origin may send such a request → 204, it may;
+/// 4. a format or media type other than JSON is asked for → 404, 406;
+/// 5. the endpoint wants to know who asks, and does not → 401;
+/// 6. the endpoint does not take the method → 405;
+/// 7. `OPTIONS` → 200, what the endpoint takes;
+/// 8. the endpoint answers;
+/// 9. something of ours fails on the way → 500, and the log says what.
+///
+/// From 2 on pages of allowed origins may read the answer, whatever it is; but not an administrator's.
 pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Response> {
     let incoming = Incoming::new(request);
     let Ok(config) = Config::of(&env) else {
@@ -49,24 +54,47 @@ pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Respons
         return answer
             .unwrap_or_else(|fault| failed(&fault))
             .with("Cache-Control", "no-store")
-            .into_response(&incoming); // 7
+            .into_response(&incoming); // 8
     }
-    let Some(endpoint) = Endpoint::at(incoming.path()) else {
-        return Answer::not_found().into_response(&incoming); // 2
-    };
     let world = World { env, config };
-    let answer = if let Endpoint::Plain(which) = endpoint {
-        plain(endpoint, which, &world, &incoming).await
-    } else {
-        let answer = framework(endpoint, &world, &incoming).await;
-        answer.map(|answer| answer.with_allow(&endpoint.allow()))
-    };
-    answer
+    with_cors(&world, &incoming)
+        .await
         .unwrap_or_else(|fault| failed(&fault))
         .into_response(&incoming)
 }
 
-/// Steps 5 and 7, for endpoints that the framework does not know.
+/// Steps 2 to 9, and which origins' pages may read the answer.
+async fn with_cors(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
+    let endpoint = Endpoint::at(incoming.path());
+    let origin = incoming.header("origin")?;
+    let preflight = incoming.method() == "OPTIONS"
+        && incoming.header("access-control-request-method")?.is_some();
+    let allowed = &world.config.allowed_origins;
+    let cors = Cors::decide(endpoint, allowed, origin.as_deref(), preflight);
+    let answer = match (endpoint, cors) {
+        (None, _) => Answer::not_found(),                     // 2
+        (Some(_), Cors::Preflight(..)) => Answer::empty(204), // 3
+        (Some(endpoint), _) => of_endpoint(endpoint, world, incoming)
+            .await
+            .unwrap_or_else(|fault| failed(&fault)),
+    };
+    Ok(cors.told(answer))
+}
+
+/// Steps 4 to 8.
+async fn of_endpoint(
+    endpoint: Endpoint,
+    world: &World,
+    incoming: &Incoming,
+) -> Result<Answer, Fault> {
+    if let Endpoint::Plain(which) = endpoint {
+        return plain(endpoint, which, world, incoming).await;
+    }
+    let answer = framework(endpoint, world, incoming).await?;
+    Ok(answer.with_allow(&endpoint.allow()))
+}
+
+/// Steps 6 and 8, for endpoints that the framework does not know.
 async fn plain(
     endpoint: Endpoint,
     which: Plain,
@@ -75,7 +103,7 @@ async fn plain(
 ) -> Result<Answer, Fault> {
     if !endpoint.takes(incoming.method()) {
         let answer = Answer::method_not_allowed(incoming.method());
-        return Ok(answer.with_allow(&endpoint.allow())); // 5
+        return Ok(answer.with_allow(&endpoint.allow())); // 6
     }
     match which {
         Plain::OauthToken => oauth::token(world, incoming).await,
@@ -87,7 +115,7 @@ async fn plain(
     }
 }
 
-/// Steps 2 to 7 as Django REST framework takes them.
+/// Steps 2 and 4 to 8 as Django REST framework takes them.
 async fn framework(
     endpoint: Endpoint,
     world: &World,
@@ -97,16 +125,16 @@ async fn framework(
         return Ok(Answer::not_found());
     }
     if let Some(answer) = negotiation::refuse(incoming)? {
-        return Ok(answer); // 3
+        return Ok(answer); // 4
     }
     let bearer = match bearer::authenticate(endpoint, world, incoming).await? {
         Ok(bearer) => bearer,
-        Err(answer) => return Ok(answer), // 4
+        Err(answer) => return Ok(answer), // 5
     };
     match incoming.method() {
-        "OPTIONS" => Ok(endpoint.describe(&world.config)), // 6
-        method if endpoint.takes(method) => reply(endpoint, world, incoming, bearer).await, // 7
-        method => Ok(Answer::method_not_allowed(method)),  // 5
+        "OPTIONS" => Ok(endpoint.describe(&world.config)), // 7
+        method if endpoint.takes(method) => reply(endpoint, world, incoming, bearer).await, // 8
+        method => Ok(Answer::method_not_allowed(method)),  // 6
     }
 }
 
@@ -144,7 +172,7 @@ async fn reply(
     }
 }
 
-/// 8.
+/// 9.
 fn failed(fault: &Fault) -> Answer {
     log::error("failed", &fault.to_string());
     Answer::server_error()
