@@ -30,9 +30,13 @@ export async function startReference(python, { signingKey = randomBytes(32).toSt
     env,
     stdio: ["ignore", "ignore", "inherit"],
   });
+  // A test that fails or crashes leaves no server behind.
+  const end = () => server.kill("SIGTERM");
+  process.once("exit", end);
   const stop = async () => {
+    process.off("exit", end);
     const gone = new Promise((resolve) => server.once("exit", resolve));
-    if (server.exitCode === null && server.kill("SIGTERM")) await gone;
+    if (server.exitCode === null && end()) await gone;
     rmSync(folder, { recursive: true });
   };
   await listening(port, server).catch(async (error) => {

@@ -1,7 +1,7 @@
 // What the issuer signs, other implementations verify; what they sign with its key, it takes, and spends once.
 
 import assert from "node:assert/strict";
-import { createPublicKey } from "node:crypto";
+import { createPublicKey, randomUUID } from "node:crypto";
 import test, { after, before, describe } from "node:test";
 import { calculateJwkThumbprint, decodeProtectedHeader } from "jose";
 import { atOnce, info, refresh, register, statuses } from "../support/client.mjs";
@@ -38,7 +38,7 @@ const foreign = (token_type, claims) => ({
   token_type,
   iat: now() - 1,
   exp: now() + 600,
-  jti: `of ${token_type}, ${Math.random()}`,
+  jti: randomUUID(),
   iss: NAMES.ISSUER,
   aud: [NAMES.AUDIENCE, "https://other.example"],
   ...claims,

@@ -12,7 +12,8 @@ export const ISSUER = "https://issuer.example";
 export const AUDIENCE = "https://api.example";
 export const KEY_ID = "k1";
 
-const SECRET = Buffer.from(KEYS.rfc7515_a1.k, "base64url");
+const bytesOf = ({ k }) => Buffer.from(k, "base64url");
+const SECRET = bytesOf(KEYS.rfc7515_a1);
 const pair = (algorithm, jwk) => pairFromJwk(algorithm, { ...jwk, kid: KEY_ID });
 
 /** A key of each family, all of them printed in RFCs. */

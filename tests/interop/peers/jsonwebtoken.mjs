@@ -12,7 +12,7 @@ export function openRust() {
   return new Lines(inProject("target", "debug", "hallpass-interop"), []);
 }
 
-const bytes = ({ secret, der }) => (secret ?? der).toString("base64url");
+const bytes = ({ der, secret }) => (der ?? secret).toString("base64url");
 
 export default {
   name: "jsonwebtoken",
