@@ -67,10 +67,11 @@ function moment(value) {
 
 const spelled = (value, text) => (Number.isInteger(value) ? text : { float: text });
 
-// Every span in the scenarios is a multiple of 10 s; a second or two more or less is the time between two clock readings.
+// Every span in the scenarios is a multiple of 10 s; a second or two more or less is the time between two clock readings. Our own
+// reading comes last, and late on a machine that is busy.
 function after(origin, seconds) {
   const round = Math.round(seconds / 10) * 10;
-  const distance = Math.abs(seconds - round) <= 3 ? round : Math.round(seconds);
+  const distance = Math.abs(seconds - round) <= (origin === "now" ? 4.9 : 3) ? round : Math.round(seconds);
   return distance === 0 ? origin : `${origin}${distance > 0 ? "+" : ""}${distance}`;
 }
 
