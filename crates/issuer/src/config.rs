@@ -90,7 +90,7 @@ impl Signing {
     clippy::struct_excessive_bools,
     reason = "each is a setting of its own, named by its users"
 )]
-pub(crate) struct Config {
+pub struct Config {
     pub(crate) signing: Signing,
     /// `KEY_ROTATION_DAYS`, in seconds.
     pub(crate) key_rotation: u64,

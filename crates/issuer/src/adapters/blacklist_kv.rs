@@ -18,12 +18,12 @@ use crate::fault::Fault;
 
 /// An entry: its key, what it says, and until when.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// A [`hallpass_core::revocation::Target`] as it is written.
-    pub(crate) key: String,
+    pub key: String,
     pub(crate) facts: Facts,
     /// Seconds since the epoch, at least a minute ahead or KV refuses it.
-    pub(crate) until: u64,
+    pub until: u64,
 }
 
 /// What an entry says, as its value and, for listing without reading, as its metadata.

@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use hallpass_core::revocation::keep_until;
-use worker::{Delay, Env};
 
-use crate::adapters::blacklist_kv::{self, Entry, Facts};
-use crate::adapters::entropy;
-use crate::adapters::storage_sql::{Row, Sql, integer};
+use crate::adapters::blacklist_kv::{Entry, Facts};
 use crate::fault::Fault;
+use crate::ground::Ground;
+use crate::ground::sql::{Row, Sql, integer};
 
 /// The table, one row for each entry.
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS outbox (
@@ -143,7 +142,7 @@ impl Telling {
     /// not get through is postponed.
     pub(super) async fn tell_next(
         &self,
-        env: &Env,
+        ground: &dyn Ground,
         outbox: &Outbox<'_>,
         now: impl Fn() -> u64,
     ) -> Result<bool, Fault> {
@@ -151,10 +150,10 @@ impl Telling {
             return Ok(false);
         };
         let (key, facts) = (pending.key.clone(), pending.facts.clone());
-        match self.tell(env, key, facts, pending.exp, now()).await {
+        match self.tell(ground, key, facts, pending.exp, now()).await {
             Told::Done => outbox.done(&pending)?,
             Told::Failed(fault) => {
-                outbox.postpone(&pending, now() + backoff(pending.attempts)?)?;
+                outbox.postpone(&pending, now() + backoff(ground, pending.attempts)?)?;
                 return Err(fault);
             }
         }
@@ -164,7 +163,7 @@ impl Telling {
     /// Tells the blacklist one thing.
     pub(super) async fn tell(
         &self,
-        env: &Env,
+        ground: &dyn Ground,
         key: String,
         facts: Facts,
         exp: u64,
@@ -175,8 +174,7 @@ impl Telling {
         };
         self.since.set(Some(now));
         let entry = Entry { key, facts, until };
-        let put = std::pin::pin!(blacklist_kv::put(env, &entry));
-        match select(put, Delay::from(PUT_TIMEOUT)).await {
+        match select(ground.put(entry), ground.sleep(PUT_TIMEOUT)).await {
             Either::Left((Ok(()), _)) => Told::Done,
             Either::Left((Err(fault), _)) => Told::Failed(fault.during("KV put")),
             Either::Right(_) => Told::Failed(Fault::new("KV put: no answer")),
@@ -186,8 +184,8 @@ impl Telling {
 
 /// How long to wait after so many failures, in seconds: doubling, with jitter, so that objects that
 /// failed together do not come back together.
-fn backoff(attempts: u32) -> Result<u64, Fault> {
+fn backoff(ground: &dyn Ground, attempts: u32) -> Result<u64, Fault> {
     let base = 2_u64.saturating_pow(attempts.min(16)).min(LONGEST_RETRY);
-    let [jitter] = entropy::bytes::<1>()?;
+    let [jitter] = ground.bytes::<1>()?;
     Ok(base + u64::from(jitter) % base.max(2))
 }

@@ -8,8 +8,8 @@ use worker::SqlStorageValue;
 
 use super::message::Listed;
 use super::store::{Store, UNPUBLISHED};
-use crate::adapters::storage_sql::{Row, integer};
 use crate::fault::Fault;
+use crate::ground::sql::{Row, integer};
 
 const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, key_id, access_expires_at, \
     expires_at, started_at, latest_bearer_exp, latest_spent_exp, custom, ended_at, end_reason, published, own_bearer, own_refresh";

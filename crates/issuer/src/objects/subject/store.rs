@@ -8,8 +8,8 @@ use worker::SqlStorageValue;
 
 use super::message::Profile;
 use crate::adapters::blacklist_kv::Facts;
-use crate::adapters::storage_sql::{Row, Sql, integer};
 use crate::fault::Fault;
+use crate::ground::sql::{Row, Sql, integer};
 use crate::objects::outbox::{self, Outbox};
 
 /// `WITHOUT ROWID` and no index on what moves, so that a rotation writes one row.
