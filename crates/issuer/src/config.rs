@@ -143,6 +143,12 @@ impl Config {
         })
     }
 
+    /// The settings of these texts.
+    pub fn of_settings(text: impl Fn(&str) -> Option<String>) -> Result<Self, Unusable> {
+        let wrong = Vec::new();
+        Settings { text, wrong }.read(&[])
+    }
+
     /// The lifetimes of what a session of this form is issued.
     pub(crate) const fn lifetimes(&self, form: Form) -> Lifetimes {
         let (bearer, refresh) = match form {
@@ -169,7 +175,7 @@ impl Config {
 
 /// The names of the settings and bindings that cannot be worked with, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unusable(Vec<String>);
+pub struct Unusable(Vec<String>);
 
 impl Unusable {
     fn log(&self) {

@@ -16,7 +16,7 @@ mod objects;
 mod routes;
 mod use_cases;
 
-pub use adapters::blacklist_kv::Entry;
+pub use adapters::blacklist_kv::{Entries, Entry, View};
 pub use config::Config;
 pub use fault::Fault;
 pub use ground::Ground;
