@@ -82,6 +82,11 @@ impl Facts {
         self
     }
 
+    /// Another entry may be written over this one that says more.
+    pub(crate) const fn may_grow(&self) -> bool {
+        self.cutoff.is_some()
+    }
+
     /// A token with an `iat` under this is dead.
     pub(crate) fn with_cutoff(mut self, cutoff: u64) -> Self {
         self.cutoff = Some(cutoff);
@@ -161,7 +166,7 @@ fn found(value: String) -> Found {
     Found {
         value,
         goes: goes.saturating_mul(1000),
-        may_grow: facts.is_none_or(|facts| facts.cutoff.is_some()),
+        may_grow: facts.is_none_or(|facts| facts.may_grow()),
     }
 }
 

@@ -3,6 +3,10 @@
 //! A decision is committed together with a row in the object's outbox, and with an alarm. The
 //! blacklist is then told at once; whatever does not get through is told again, later and later,
 //! until it does or until no verifier could accept the token any more.
+//!
+//! A write that nobody has heard of may still arrive, after later ones. An entry that says less than
+//! its successor, a lower cutoff, would undo that; so where another write of a key may be under way,
+//! a cutoff is told once more when that one must have arrived.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -26,6 +30,9 @@ pub(super) const FIRST_RETRY: u64 = 5;
 /// The longest wait between two tries, in seconds, jitter not counted.
 pub(super) const LONGEST_RETRY: u64 = 300;
 
+/// By when a write has arrived that nobody has heard of, in seconds.
+const ARRIVED: u64 = 65;
+
 /// How long a write may take before it counts as failed.
 const PUT_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -39,6 +46,7 @@ struct Pending {
     facts_text: String,
     /// The latest `exp` of what it calls back.
     exp: u64,
+    /// Writes that may be under way; 0: none is.
     attempts: u32,
 }
 
@@ -52,7 +60,7 @@ pub(super) enum Told {
 
 impl Outbox<'_> {
     /// Remembers that the blacklist lacks this. An entry for the same key says more than the one it
-    /// replaces, for what is called back stays so.
+    /// replaces, for what is called back stays so; the one that it replaces may be under way.
     pub(super) fn enqueue(
         &self,
         rank: u8,
@@ -63,7 +71,7 @@ impl Outbox<'_> {
         self.0.run(
             "INSERT INTO outbox (key, rank, facts, exp, attempts, not_before) VALUES (?, ?, ?, ?, 0, 0)
              ON CONFLICT (key) DO UPDATE SET facts = excluded.facts,
-             exp = max(exp, excluded.exp), attempts = 0, not_before = 0",
+             exp = max(exp, excluded.exp), attempts = max(attempts, 1), not_before = 0",
             vec![key.into(), integer(rank.into()), serde_json::to_string(facts)?.into(), integer(exp)],
         )
     }
@@ -91,8 +99,25 @@ impl Outbox<'_> {
         }))
     }
 
-    /// Forgets an entry the blacklist has, unless it says something newer by now.
-    fn done(&self, pending: &Pending) -> Result<(), Fault> {
+    /// The object has just woken: somebody else may have written what is there.
+    pub(super) fn doubt(&self) -> Result<(), Fault> {
+        let statement = "UPDATE outbox SET attempts = 1 WHERE attempts = 0";
+        self.0.run(statement, vec![])
+    }
+
+    /// Forgets an entry the blacklist has, unless it says something newer by now, or another write
+    /// could undo it.
+    fn done(&self, pending: &Pending, now: u64) -> Result<(), Fault> {
+        if pending.attempts > 0 && pending.facts.may_grow() {
+            return self.0.run(
+                "UPDATE outbox SET attempts = 0, not_before = ? WHERE key = ? AND facts = ?",
+                vec![
+                    integer(now + ARRIVED),
+                    pending.key.as_str().into(),
+                    pending.facts_text.as_str().into(),
+                ],
+            );
+        }
         self.0.run(
             "DELETE FROM outbox WHERE key = ? AND facts = ?",
             vec![
@@ -151,7 +176,7 @@ impl Telling {
         };
         let (key, facts) = (pending.key.clone(), pending.facts.clone());
         match self.tell(ground, key, facts, pending.exp, now()).await {
-            Told::Done => outbox.done(&pending)?,
+            Told::Done => outbox.done(&pending, now())?,
             Told::Failed(fault) => {
                 outbox.postpone(&pending, now() + backoff(ground, pending.attempts)?)?;
                 return Err(fault);

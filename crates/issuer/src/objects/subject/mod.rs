@@ -194,7 +194,12 @@ impl SubjectKeeper {
         if self.awake.get() {
             return Ok(());
         }
-        let last_seen = Store::open(&Sql::of(&self.ground), &self.tables)?.last_seen()?;
+        let sql = Sql::of(&self.ground);
+        let store = Store::open(&sql, &self.tables)?;
+        let last_seen = store.last_seen()?;
+        if let Some(outbox) = store.outbox() {
+            outbox.doubt()?;
+        }
         self.seen.set(last_seen.max(self.seen.get()));
         self.awake.set(true);
         Ok(())
