@@ -51,3 +51,17 @@ fn a_write_of_a_lower_cutoff_that_arrives_late_does_not_stay() {
     ];
     holds(400, LONG, &happens);
 }
+
+#[test]
+fn the_clock_of_an_object_does_not_go_back_behind_a_token_that_was_renewed() {
+    let (subject, sliding) = (0, true);
+    let happens = [
+        Happens::SignIn { subject, sliding },
+        Happens::Wait(58_000),
+        Happens::Refresh { holder: 0 },
+        Happens::Wait(10),
+        Happens::PowerLoss { subject },
+        Happens::Deactivate { subject },
+    ];
+    holds(400, LONG, &happens);
+}

@@ -246,7 +246,7 @@ impl Scene<'_> {
         subject: Option<&str>,
     ) -> Result<bool, Fault> {
         if !is_new {
-            return self.store.update(kept).map(|()| false);
+            return self.store.update(kept, self.now).map(|()| false);
         }
         self.store.create()?;
         self.store.put_profile(subject, None)?;
