@@ -65,3 +65,21 @@ fn the_clock_of_an_object_does_not_go_back_behind_a_token_that_was_renewed() {
     ];
     holds(400, LONG, &happens);
 }
+
+#[test]
+fn a_program_that_dies_between_a_decision_and_its_alarm_is_told_of_when_it_wakes() {
+    let subject = 0;
+    let sign_in = |sliding| Happens::SignIn { subject, sliding };
+    for effects in 0..30 {
+        let happens = [
+            sign_in(false),
+            Happens::Wait(1400),
+            sign_in(true),
+            Happens::Wait(10),
+            Happens::Panic { subject, effects },
+            Happens::Logout { holder: 0 },
+            Happens::Revoke { token: 0 },
+        ];
+        holds(20, LONG, &happens);
+    }
+}

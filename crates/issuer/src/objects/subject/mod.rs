@@ -202,6 +202,10 @@ impl SubjectKeeper {
         }
         self.seen.set(last_seen.max(self.seen.get()));
         self.awake.set(true);
+        // Where the program died between the two, what was decided is on disk without its alarm.
+        if store.lacks_something()? {
+            self.arm(self.now() + FIRST_RETRY).await?;
+        }
         Ok(())
     }
 

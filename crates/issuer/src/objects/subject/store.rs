@@ -247,6 +247,14 @@ impl<'a> Store<'a> {
         self.exists.then_some(Outbox(self.sql))
     }
 
+    /// Whether the blacklist lacks anything.
+    pub(super) fn lacks_something(&self) -> Result<bool, Fault> {
+        let statement = format!(
+            "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM session WHERE {UNPUBLISHED} LIMIT 1"
+        );
+        Ok(self.row(&statement, vec![])?.is_some())
+    }
+
     /// What there is to do about sessions; looks at all of them.
     pub(super) fn survey(&self) -> Result<Survey, Fault> {
         let statement =
