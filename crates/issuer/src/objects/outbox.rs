@@ -22,7 +22,8 @@ use crate::ground::sql::{Row, Sql, integer};
 /// The table, one row for each entry.
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS outbox (
     key TEXT PRIMARY KEY, rank INTEGER NOT NULL, facts TEXT NOT NULL, exp INTEGER NOT NULL,
-    attempts INTEGER NOT NULL, not_before INTEGER NOT NULL) WITHOUT ROWID";
+    attempts INTEGER NOT NULL, not_before INTEGER NOT NULL,
+    unheard_until INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID";
 
 /// How long after a decision the alarm looks whether the blacklist has it, in seconds.
 pub(super) const FIRST_RETRY: u64 = 5;
@@ -46,8 +47,9 @@ struct Pending {
     facts_text: String,
     /// The latest `exp` of what it calls back.
     exp: u64,
-    /// Writes that may be under way; 0: none is.
     attempts: u32,
+    /// Until then a write may arrive that nobody has heard of.
+    unheard_until: u64,
 }
 
 /// What became of one attempt to tell the blacklist something.
@@ -56,11 +58,13 @@ pub(super) enum Told {
     Done,
     /// Try again later.
     Failed(Fault),
+    /// The same, but it may have got through, or still do so.
+    Unheard(Fault),
 }
 
 impl Outbox<'_> {
     /// Remembers that the blacklist lacks this. An entry for the same key says more than the one it
-    /// replaces, for what is called back stays so; the one that it replaces may be under way.
+    /// replaces, for what is called back stays so.
     pub(super) fn enqueue(
         &self,
         rank: u8,
@@ -71,7 +75,7 @@ impl Outbox<'_> {
         self.0.run(
             "INSERT INTO outbox (key, rank, facts, exp, attempts, not_before) VALUES (?, ?, ?, ?, 0, 0)
              ON CONFLICT (key) DO UPDATE SET facts = excluded.facts,
-             exp = max(exp, excluded.exp), attempts = max(attempts, 1), not_before = 0",
+             exp = max(exp, excluded.exp), attempts = 0, not_before = 0",
             vec![key.into(), integer(rank.into()), serde_json::to_string(facts)?.into(), integer(exp)],
         )
     }
@@ -84,7 +88,8 @@ impl Outbox<'_> {
 
     /// The most important entry that is due.
     fn pending(&self, now: u64) -> Result<Option<Pending>, Fault> {
-        let statement = "SELECT key, facts, exp, attempts FROM outbox WHERE not_before <= ?
+        let statement =
+            "SELECT key, facts, exp, attempts, unheard_until FROM outbox WHERE not_before <= ?
              ORDER BY rank, not_before LIMIT 1";
         let Some(row) = self.0.row(statement, vec![integer(now)])? else {
             return Ok(None);
@@ -96,27 +101,28 @@ impl Outbox<'_> {
             facts_text,
             exp: row.integer(2)?,
             attempts: row.small(3)?,
+            unheard_until: row.integer(4)?,
         }))
     }
 
-    /// The object has just woken: somebody else may have written what is there.
-    pub(super) fn doubt(&self) -> Result<(), Fault> {
-        let statement = "UPDATE outbox SET attempts = 1 WHERE attempts = 0";
-        self.0.run(statement, vec![])
+    /// The object has just woken: in the life before, a write of a cutoff may have been begun.
+    pub(super) fn woke(&self, now: u64) -> Result<(), Fault> {
+        let statement = "UPDATE outbox SET unheard_until = ? WHERE rank = 0";
+        self.0.run(statement, vec![integer(now + ARRIVED)])
+    }
+
+    /// A write of this key was begun that nobody hears of, whatever is to be written next.
+    fn unheard(&self, pending: &Pending, now: u64) -> Result<(), Fault> {
+        let statement = "UPDATE outbox SET unheard_until = ? WHERE key = ?";
+        let key = pending.key.as_str().into();
+        self.0.run(statement, vec![integer(now + ARRIVED), key])
     }
 
     /// Forgets an entry the blacklist has, unless it says something newer by now, or another write
     /// could undo it.
     fn done(&self, pending: &Pending, now: u64) -> Result<(), Fault> {
-        if pending.attempts > 0 && pending.facts.may_grow() {
-            return self.0.run(
-                "UPDATE outbox SET attempts = 0, not_before = ? WHERE key = ? AND facts = ?",
-                vec![
-                    integer(now + ARRIVED),
-                    pending.key.as_str().into(),
-                    pending.facts_text.as_str().into(),
-                ],
-            );
+        if now < pending.unheard_until && pending.facts.may_grow() {
+            return self.postpone(pending, pending.unheard_until);
         }
         self.0.run(
             "DELETE FROM outbox WHERE key = ? AND facts = ?",
@@ -177,6 +183,12 @@ impl Telling {
         let (key, facts) = (pending.key.clone(), pending.facts.clone());
         match self.tell(ground, key, facts, pending.exp, now()).await {
             Told::Done => outbox.done(&pending, now())?,
+            Told::Unheard(fault) => {
+                outbox.unheard(&pending, now())?;
+                let wait = backoff(ground, pending.attempts)?;
+                outbox.postpone(&pending, now() + wait)?;
+                return Err(fault);
+            }
             Told::Failed(fault) => {
                 outbox.postpone(&pending, now() + backoff(ground, pending.attempts)?)?;
                 return Err(fault);
@@ -202,7 +214,7 @@ impl Telling {
         match select(ground.put(entry), ground.sleep(PUT_TIMEOUT)).await {
             Either::Left((Ok(()), _)) => Told::Done,
             Either::Left((Err(fault), _)) => Told::Failed(fault.during("KV put")),
-            Either::Right(_) => Told::Failed(Fault::new("KV put: no answer")),
+            Either::Right(_) => Told::Unheard(Fault::new("KV put: no answer")),
         }
     }
 }

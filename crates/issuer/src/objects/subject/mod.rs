@@ -198,7 +198,7 @@ impl SubjectKeeper {
         let store = Store::open(&sql, &self.tables)?;
         let last_seen = store.last_seen()?;
         if let Some(outbox) = store.outbox() {
-            outbox.doubt()?;
+            outbox.woke(self.ground.seconds().max(last_seen))?;
         }
         self.seen.set(last_seen.max(self.seen.get()));
         self.awake.set(true);

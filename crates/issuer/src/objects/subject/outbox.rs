@@ -54,7 +54,8 @@ impl SubjectKeeper {
                 match self.with_store(|store, _| store.unpublished(&sid))? {
                     None => drop(self.unpublished.borrow_mut().remove(&sid)),
                     Some(kept) => {
-                        if let Told::Failed(fault) = self.tell_spent(kept).await? {
+                        let told = self.tell_spent(kept).await?;
+                        if let Told::Failed(fault) | Told::Unheard(fault) = told {
                             return Err(fault);
                         }
                     }
@@ -95,7 +96,7 @@ impl SubjectKeeper {
             Told::Done => {
                 self.with_store(|store, _| store.published(&session.sid, published + 1))?;
             }
-            Told::Failed(_) => {
+            Told::Failed(_) | Told::Unheard(_) => {
                 let age = self.now().saturating_sub(session.rotated_at);
                 self.spent_not_before
                     .set(self.now() + spent_backoff(age, self.ground.bytes()?));
