@@ -32,7 +32,10 @@ fn main() -> ExitCode {
     match broken {
         None => ExitCode::SUCCESS,
         Some((seed, broken)) => {
-            tell(seed, &broken);
+            println!("\nseed {seed} breaks {broken}");
+            if !env::args().any(|argument| argument == "--brief") {
+                tell(seed, &broken);
+            }
             ExitCode::FAILURE
         }
     }
@@ -53,7 +56,7 @@ fn run(first: u64, histories: u64, steps: u64) -> (Tally, Option<(u64, Broken)>)
             let (done, outcome) = World::run(&History::of(seed));
             let Ok(mut found) = found.lock() else { return };
             found.0 += done;
-            if found.0.steps + found.0.turns >= steps {
+            if found.0.steps >= steps {
                 over.store(true, Ordering::Relaxed);
             }
             if let Err(broken) = outcome {
@@ -75,7 +78,7 @@ fn run(first: u64, histories: u64, steps: u64) -> (Tally, Option<(u64, Broken)>)
 
 /// Prints the shortest history that breaks the same.
 fn tell(seed: u64, broken: &Broken) {
-    println!("\nseed {seed} breaks {broken}\n\nThe shortest history that does:");
+    println!("\nThe shortest history that does:");
     let (history, broken) = shrink(&History::of(seed), broken);
     println!("  {:?}", history.settings);
     for (number, step) in history.steps.iter().enumerate() {
