@@ -10,11 +10,13 @@ import { stripVTControlCharacters } from "node:util";
 import { buildWorker, BUILDS } from "./build.mjs";
 import { run, Stop } from "./child.mjs";
 import { installChromium } from "./chromium.mjs";
+import { mutants } from "./mutants.mjs";
 import { installTestPackages, wranglerNode } from "./packages.mjs";
 import { buildPages } from "./pages.mjs";
 import { inProject, project } from "./project.mjs";
 import { installPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
+import { simulate } from "./simulation.mjs";
 import { step, summary } from "./steps.mjs";
 import { countCargoTests, countNodeTests, Tally } from "./tally.mjs";
 import { WRANGLER_ENV } from "./wrangler.mjs";
@@ -22,6 +24,9 @@ import { WRANGLER_ENV } from "./wrangler.mjs";
 // A workerd takes little, the tests that race many requests take what there is.
 const FILES_AT_ONCE = 2;
 const TEST_TIMEOUT = 10 * 60 * 1000;
+
+/** Of the simulated world. `npm run prove` lives through more. */
+const HISTORIES = 10_000;
 
 const DENY = ["--", "-D", "warnings"];
 const ISSUER_WASM = ["clippy", "--locked", "-p", "hallpass-issuer", "--target", "wasm32-unknown-unknown"];
@@ -43,6 +48,8 @@ try {
   const tools = await setUp();
   for (const [name, args] of LINTS) if (wanted(name)) await lint(name, args);
   if (wanted("cargo test")) await cargoTests();
+  if (wanted("simulation")) await simulation();
+  if (wanted("mutations")) await mutations();
   const files = testFiles().filter(wanted);
   if (files.length > 0) {
     await installTestPackages();
@@ -68,6 +75,21 @@ async function lint(name, args) {
 
 function cargoTests() {
   return step("cargo test", () => counted(countCargoTests, "cargo", ["test", "--locked", "--workspace", "--no-fail-fast"]));
+}
+
+/** All histories count as one test. */
+async function simulation() {
+  const held = await step(`simulation, ${HISTORIES} histories`, () => simulate({ histories: HISTORIES }));
+  tally.add(held ? { passed: 1 } : { failed: 1 });
+}
+
+/** Each mutation that is noticed counts as a test passed. */
+function mutations() {
+  return step("mutations", async () => {
+    const counts = await mutants();
+    tally.add(counts);
+    return counts.failed === 0;
+  });
 }
 
 /** Whether both builds of the Worker, the npm package and the pages are there to be tested. */

@@ -92,7 +92,7 @@ impl Signing {
     clippy::struct_excessive_bools,
     reason = "each is a setting of its own, named by its users"
 )]
-pub(crate) struct Config {
+pub struct Config {
     pub(crate) signing: Signing,
     /// `KEY_ROTATION_DAYS`, in seconds.
     pub(crate) key_rotation: u64,
@@ -147,6 +147,12 @@ impl Config {
         })
     }
 
+    /// The settings of these texts.
+    pub fn of_settings(text: impl Fn(&str) -> Option<String>) -> Result<Self, Unusable> {
+        let wrong = Vec::new();
+        Settings { text, wrong }.read(&[])
+    }
+
     /// The lifetimes of what a session of this form is issued.
     pub(crate) const fn lifetimes(&self, form: Form) -> Lifetimes {
         let (bearer, refresh) = match form {
@@ -173,7 +179,7 @@ impl Config {
 
 /// The names of the settings and bindings that cannot be worked with, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unusable(Vec<String>);
+pub struct Unusable(Vec<String>);
 
 impl Unusable {
     fn log(&self) {

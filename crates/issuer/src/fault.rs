@@ -5,10 +5,12 @@ use core::fmt;
 /// Something of ours failed: storage, a binding, another object. The caller is not at fault and is
 /// told nothing but that; the text is for the log and never holds a token, a password or a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault(String);
+pub struct Fault(String);
 
 impl Fault {
-    pub(crate) fn new(what: impl Into<String>) -> Self {
+    /// What failed.
+    #[must_use]
+    pub fn new(what: impl Into<String>) -> Self {
         Self(what.into())
     }
 

@@ -10,17 +10,22 @@ mod config;
 mod fault;
 #[cfg(feature = "faults")]
 mod faults;
+mod ground;
 mod log;
 mod objects;
 mod routes;
 mod use_cases;
 
+pub use adapters::blacklist_kv::{Entries, Entry, View};
+pub use config::Config;
+pub use fault::Fault;
+pub use ground::Ground;
 use worker::{Context, Env, Request, Response, Result, event};
 
 pub use objects::account::AccountObject;
-pub use objects::directory::DirectoryObject;
-pub use objects::keyring::KeyringObject;
-pub use objects::subject::SubjectObject;
+pub use objects::directory::{DirectoryObject, Event};
+pub use objects::keyring::{KeyringKeeper, KeyringObject};
+pub use objects::subject::{SubjectKeeper, SubjectObject};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {

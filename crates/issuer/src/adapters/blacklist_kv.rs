@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use hallpass_core::Kind;
 use hallpass_core::revocation::{Reason, key_part};
@@ -18,12 +19,26 @@ use crate::fault::Fault;
 
 /// An entry: its key, what it says, and until when.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// A [`hallpass_core::revocation::Target`] as it is written.
-    pub(crate) key: String,
+    pub key: String,
     pub(crate) facts: Facts,
     /// Seconds since the epoch, at least a minute ahead or KV refuses it.
-    pub(crate) until: u64,
+    pub until: u64,
+}
+
+impl Entry {
+    /// Its value.
+    pub fn value(&self) -> Result<String, Fault> {
+        Ok(serde_json::to_string(&self.facts())?)
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            until: Some(self.until),
+            ..self.facts.clone()
+        }
+    }
 }
 
 /// What an entry says, as its value and, for listing without reading, as its metadata.
@@ -67,6 +82,11 @@ impl Facts {
         self
     }
 
+    /// Another entry may be written over this one that says more.
+    pub(crate) const fn may_grow(&self) -> bool {
+        self.cutoff.is_some()
+    }
+
     /// A token with an `iat` under this is dead.
     pub(crate) fn with_cutoff(mut self, cutoff: u64) -> Self {
         self.cutoff = Some(cutoff);
@@ -75,8 +95,51 @@ impl Facts {
 }
 
 thread_local! {
-    static MEMORY: RefCell<Memory> = RefCell::default();
+    static VIEW: View = View::default();
 }
+
+/// The blacklist as an isolate sees it.
+#[derive(Default)]
+pub struct View(Rc<RefCell<Memory>>);
+
+impl View {
+    /// The entries of these keys, in their order: from memory, where that is fresh, the others in
+    /// one `read`.
+    pub async fn look_up(
+        &self,
+        keys: &[String],
+        now_ms: u64,
+        read: impl AsyncFnOnce(&[String]) -> Result<Entries, Fault>,
+    ) -> Result<Vec<Option<String>>, Fault> {
+        // Taken out before the read: while that is under way others may make the memory forget.
+        let mut known = self.recalled(keys, now_ms);
+        let unknown = |key: &&String| !known.contains_key(*key);
+        let missing: Vec<_> = keys.iter().filter(unknown).cloned().collect();
+        if !missing.is_empty() {
+            let mut read = read(&missing).await?;
+            let mut memory = self.0.borrow_mut();
+            for key in missing {
+                let value = read.remove(&key).flatten();
+                memory.note(key.clone(), value.clone().map(found), now_ms);
+                known.insert(key, value);
+            }
+        }
+        let value = |key| known.get(key).cloned().flatten();
+        Ok(keys.iter().map(value).collect())
+    }
+
+    fn recalled(&self, keys: &[String], now_ms: u64) -> Entries {
+        let memory = self.0.borrow();
+        let recalled = |key: &String| {
+            let value = memory.recall(key, now_ms)?.value();
+            Some((key.clone(), value.map(str::to_owned)))
+        };
+        keys.iter().filter_map(recalled).collect()
+    }
+}
+
+/// Keys that were read, and their entries.
+pub type Entries = HashMap<String, Option<String>>;
 
 /// The entries of these keys, in their order, in one read: from memory, where that is fresh.
 pub(crate) async fn look_up(
@@ -84,32 +147,13 @@ pub(crate) async fn look_up(
     keys: &[String],
     now_ms: u64,
 ) -> Result<Vec<Option<String>>, Fault> {
-    // Taken out before the read: while that is under way others may make the memory forget.
-    let mut known: HashMap<_, _> = MEMORY.with_borrow(|memory| {
-        let recalled = |key: &String| {
-            let value = memory.recall(key, now_ms)?.value();
-            Some((key.clone(), value.map(str::to_owned)))
-        };
-        keys.iter().filter_map(recalled).collect()
-    });
-    let unknown = |key: &&String| !known.contains_key(*key);
-    let missing: Vec<_> = keys.iter().filter(unknown).cloned().collect();
-    if !missing.is_empty() {
-        let mut read = read(env, &missing).await?;
-        MEMORY.with_borrow_mut(|memory| {
-            for key in missing {
-                let value = read.remove(&key).flatten();
-                memory.note(key.clone(), value.clone().map(found), now_ms);
-                known.insert(key, value);
-            }
-        });
-    }
-    let value = |key| known.get(key).cloned().flatten();
-    Ok(keys.iter().map(value).collect())
+    let view = VIEW.with(|view| View(Rc::clone(&view.0)));
+    view.look_up(keys, now_ms, async |missing| read(env, missing).await)
+        .await
 }
 
 /// One request for all keys; each of them is billed.
-async fn read(env: &Env, keys: &[String]) -> Result<HashMap<String, Option<String>>, Fault> {
+async fn read(env: &Env, keys: &[String]) -> Result<Entries, Fault> {
     #[cfg(feature = "faults")]
     crate::faults::before_read(keys.len())?;
     Ok(env.kv(BLACKLIST)?.get_bulk(keys).text().await?)
@@ -122,7 +166,7 @@ fn found(value: String) -> Found {
     Found {
         value,
         goes: goes.saturating_mul(1000),
-        may_grow: facts.is_none_or(|facts| facts.cutoff.is_some()),
+        may_grow: facts.is_none_or(|facts| facts.may_grow()),
     }
 }
 
@@ -176,13 +220,9 @@ pub(crate) async fn list(
 pub(crate) async fn put(env: &Env, entry: &Entry) -> Result<(), Fault> {
     #[cfg(feature = "faults")]
     let _put = crate::faults::before_put(&entry.key).await?;
-    let facts = Facts {
-        until: Some(entry.until),
-        ..entry.facts.clone()
-    };
-    let value = serde_json::to_string(&facts)?;
+    let facts = entry.facts();
     env.kv(BLACKLIST)?
-        .put(&entry.key, value)?
+        .put(&entry.key, serde_json::to_string(&facts)?)?
         .metadata(&facts)?
         .expiration(entry.until)
         .execute()

@@ -1,18 +1,16 @@
 //! Randomness, from the runtime's CSPRNG.
 
-use hallpass_core::jti::hex;
-
 use crate::fault::Fault;
 
 /// Random bytes.
-pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], Fault> {
+pub(super) fn bytes<const N: usize>() -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
-    #[expect(clippy::disallowed_methods, reason = "this is the adapter that may")]
-    getrandom::fill(&mut bytes).map_err(|_| Fault::new("no randomness to be had"))?;
+    fill(&mut bytes)?;
     Ok(bytes)
 }
 
-/// A random id of 32 lower-case hex digits.
-pub(crate) fn id() -> Result<String, Fault> {
-    bytes::<16>().map(|bytes| hex(&bytes))
+/// Fills these with random bytes.
+pub(super) fn fill(bytes: &mut [u8]) -> Result<(), Fault> {
+    #[expect(clippy::disallowed_methods, reason = "this is the adapter that may")]
+    getrandom::fill(bytes).map_err(|_| Fault::new("no randomness to be had"))
 }

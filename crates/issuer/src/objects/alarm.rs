@@ -3,10 +3,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use worker::Storage;
-
-use crate::adapters::clock;
 use crate::fault::Fault;
+use crate::ground::Ground;
 
 /// An alarm that should have gone off so many seconds ago was given up by the runtime.
 const GIVEN_UP: u64 = 120;
@@ -22,13 +20,13 @@ pub(super) struct Alarm {
 
 impl Alarm {
     /// Looks once after the object woke whether the alarm is set.
-    pub(super) async fn recall(&self, storage: &Storage) -> Result<(), Fault> {
+    pub(super) async fn recall(&self, ground: &dyn Ground) -> Result<(), Fault> {
         if self.known.get() {
             return Ok(());
         }
-        let at = storage.get_alarm().await?;
+        let at = ground.alarm().await?;
         if !self.known.replace(true) {
-            self.at.set(at.and_then(|at| u64::try_from(at / 1000).ok()));
+            self.at.set(at.map(|at| at / 1000));
         }
         Ok(())
     }
@@ -41,15 +39,15 @@ impl Alarm {
     }
 
     /// When it goes off, if it is set. One that is long overdue will not.
-    pub(super) fn standing(&self) -> Option<u64> {
-        let given_up = clock::seconds().saturating_sub(GIVEN_UP);
+    pub(super) fn standing(&self, ground: &dyn Ground) -> Option<u64> {
+        let given_up = ground.seconds().saturating_sub(GIVEN_UP);
         self.at.get().filter(|at| *at > given_up)
     }
 
     /// Sets it, if it is not set as early. Its first poll is the call, so without an `.await` before
     /// it the alarm is committed with what was just written.
-    pub(super) async fn set(&self, storage: &Storage, at: u64) -> Result<(), Fault> {
-        if self.standing().is_some_and(|earlier| earlier <= at) {
+    pub(super) async fn set(&self, ground: &dyn Ground, at: u64) -> Result<(), Fault> {
+        if self.standing(ground).is_some_and(|earlier| earlier <= at) {
             return Ok(());
         }
         self.at.set(Some(at));
@@ -57,14 +55,9 @@ impl Alarm {
         crate::faults::count(crate::faults::Work::AlarmSet);
         let wait = at
             .saturating_mul(1000)
-            .saturating_sub(clock::milliseconds());
-        let wait = Duration::from_millis(wait);
-        #[cfg(feature = "faults")]
-        let Some(wait) = crate::faults::alarm_after(wait) else {
-            return Ok(());
-        };
-        let set = storage.set_alarm(wait).await;
+            .saturating_sub(ground.milliseconds());
+        let set = ground.set_alarm(Duration::from_millis(wait)).await;
         // What was not set must not keep a later one from being set.
-        Ok(set.inspect_err(|_| self.at.set(None))?)
+        set.inspect_err(|_| self.at.set(None))
     }
 }

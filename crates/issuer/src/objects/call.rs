@@ -1,7 +1,5 @@
 //! How an object is asked: one JSON message each way.
 
-use core::future::Future;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -37,21 +35,13 @@ pub(super) async fn ask<A: DeserializeOwned>(
 }
 
 /// Reads a command, has it carried out and answers with what came of it.
-pub(super) async fn serve<C, F>(
+pub(super) async fn serve(
     mut request: Request,
-    carry_out: impl FnOnce(C) -> F,
-) -> worker::Result<Response>
-where
-    C: DeserializeOwned,
-    F: Future<Output = Result<String, Fault>>,
-{
+    carry_out: impl AsyncFnOnce(String) -> Result<String, Fault>,
+) -> worker::Result<Response> {
     #[cfg(feature = "faults")]
     crate::faults::count(crate::faults::Work::ObjectRequest);
-    let answered = match serde_json::from_str(&request.text().await?) {
-        Ok(command) => carry_out(command).await,
-        Err(error) => Err(Fault::from(error)),
-    };
-    match answered {
+    match carry_out(request.text().await?).await {
         Ok(answer) => Response::ok(answer),
         Err(fault) => Response::error(fault.to_string(), 500),
     }

@@ -3,29 +3,36 @@
 //! A decision is committed together with a row in the object's outbox, and with an alarm. The
 //! blacklist is then told at once; whatever does not get through is told again, later and later,
 //! until it does or until no verifier could accept the token any more.
+//!
+//! A write that nobody has heard of may still arrive, after later ones. An entry that says less than
+//! its successor, a lower cutoff, would undo that; so where another write of a key may be under way,
+//! a cutoff is told once more when that one must have arrived.
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use hallpass_core::revocation::keep_until;
-use worker::{Delay, Env};
 
-use crate::adapters::blacklist_kv::{self, Entry, Facts};
-use crate::adapters::entropy;
-use crate::adapters::storage_sql::{Row, Sql, integer};
+use crate::adapters::blacklist_kv::{Entry, Facts};
 use crate::fault::Fault;
+use crate::ground::Ground;
+use crate::ground::sql::{Row, Sql, integer};
 
 /// The table, one row for each entry.
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS outbox (
     key TEXT PRIMARY KEY, rank INTEGER NOT NULL, facts TEXT NOT NULL, exp INTEGER NOT NULL,
-    attempts INTEGER NOT NULL, not_before INTEGER NOT NULL) WITHOUT ROWID";
+    attempts INTEGER NOT NULL, not_before INTEGER NOT NULL,
+    unheard_until INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID";
 
 /// How long after a decision the alarm looks whether the blacklist has it, in seconds.
 pub(super) const FIRST_RETRY: u64 = 5;
 
 /// The longest wait between two tries, in seconds, jitter not counted.
 pub(super) const LONGEST_RETRY: u64 = 300;
+
+/// By when a write has arrived that nobody has heard of, in seconds.
+const ARRIVED: u64 = 65;
 
 /// How long a write may take before it counts as failed.
 const PUT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -41,6 +48,8 @@ struct Pending {
     /// The latest `exp` of what it calls back.
     exp: u64,
     attempts: u32,
+    /// Until then a write may arrive that nobody has heard of.
+    unheard_until: u64,
 }
 
 /// What became of one attempt to tell the blacklist something.
@@ -49,6 +58,8 @@ pub(super) enum Told {
     Done,
     /// Try again later.
     Failed(Fault),
+    /// The same, but it may have got through, or still do so.
+    Unheard(Fault),
 }
 
 impl Outbox<'_> {
@@ -77,7 +88,8 @@ impl Outbox<'_> {
 
     /// The most important entry that is due.
     fn pending(&self, now: u64) -> Result<Option<Pending>, Fault> {
-        let statement = "SELECT key, facts, exp, attempts FROM outbox WHERE not_before <= ?
+        let statement =
+            "SELECT key, facts, exp, attempts, unheard_until FROM outbox WHERE not_before <= ?
              ORDER BY rank, not_before LIMIT 1";
         let Some(row) = self.0.row(statement, vec![integer(now)])? else {
             return Ok(None);
@@ -89,11 +101,29 @@ impl Outbox<'_> {
             facts_text,
             exp: row.integer(2)?,
             attempts: row.small(3)?,
+            unheard_until: row.integer(4)?,
         }))
     }
 
-    /// Forgets an entry the blacklist has, unless it says something newer by now.
-    fn done(&self, pending: &Pending) -> Result<(), Fault> {
+    /// The object has just woken: in the life before, a write of a cutoff may have been begun.
+    pub(super) fn woke(&self, now: u64) -> Result<(), Fault> {
+        let statement = "UPDATE outbox SET unheard_until = ? WHERE rank = 0";
+        self.0.run(statement, vec![integer(now + ARRIVED)])
+    }
+
+    /// A write of this key was begun that nobody hears of, whatever is to be written next.
+    fn unheard(&self, pending: &Pending, now: u64) -> Result<(), Fault> {
+        let statement = "UPDATE outbox SET unheard_until = ? WHERE key = ?";
+        let key = pending.key.as_str().into();
+        self.0.run(statement, vec![integer(now + ARRIVED), key])
+    }
+
+    /// Forgets an entry the blacklist has, unless it says something newer by now, or another write
+    /// could undo it.
+    fn done(&self, pending: &Pending, now: u64) -> Result<(), Fault> {
+        if now < pending.unheard_until && pending.facts.may_grow() {
+            return self.postpone(pending, pending.unheard_until);
+        }
         self.0.run(
             "DELETE FROM outbox WHERE key = ? AND facts = ?",
             vec![
@@ -143,7 +173,7 @@ impl Telling {
     /// not get through is postponed.
     pub(super) async fn tell_next(
         &self,
-        env: &Env,
+        ground: &dyn Ground,
         outbox: &Outbox<'_>,
         now: impl Fn() -> u64,
     ) -> Result<bool, Fault> {
@@ -151,10 +181,16 @@ impl Telling {
             return Ok(false);
         };
         let (key, facts) = (pending.key.clone(), pending.facts.clone());
-        match self.tell(env, key, facts, pending.exp, now()).await {
-            Told::Done => outbox.done(&pending)?,
+        match self.tell(ground, key, facts, pending.exp, now()).await {
+            Told::Done => outbox.done(&pending, now())?,
+            Told::Unheard(fault) => {
+                outbox.unheard(&pending, now())?;
+                let wait = backoff(ground, pending.attempts)?;
+                outbox.postpone(&pending, now() + wait)?;
+                return Err(fault);
+            }
             Told::Failed(fault) => {
-                outbox.postpone(&pending, now() + backoff(pending.attempts)?)?;
+                outbox.postpone(&pending, now() + backoff(ground, pending.attempts)?)?;
                 return Err(fault);
             }
         }
@@ -164,7 +200,7 @@ impl Telling {
     /// Tells the blacklist one thing.
     pub(super) async fn tell(
         &self,
-        env: &Env,
+        ground: &dyn Ground,
         key: String,
         facts: Facts,
         exp: u64,
@@ -175,19 +211,18 @@ impl Telling {
         };
         self.since.set(Some(now));
         let entry = Entry { key, facts, until };
-        let put = std::pin::pin!(blacklist_kv::put(env, &entry));
-        match select(put, Delay::from(PUT_TIMEOUT)).await {
+        match select(ground.put(entry), ground.sleep(PUT_TIMEOUT)).await {
             Either::Left((Ok(()), _)) => Told::Done,
             Either::Left((Err(fault), _)) => Told::Failed(fault.during("KV put")),
-            Either::Right(_) => Told::Failed(Fault::new("KV put: no answer")),
+            Either::Right(_) => Told::Unheard(Fault::new("KV put: no answer")),
         }
     }
 }
 
 /// How long to wait after so many failures, in seconds: doubling, with jitter, so that objects that
 /// failed together do not come back together.
-fn backoff(attempts: u32) -> Result<u64, Fault> {
+fn backoff(ground: &dyn Ground, attempts: u32) -> Result<u64, Fault> {
     let base = 2_u64.saturating_pow(attempts.min(16)).min(LONGEST_RETRY);
-    let [jitter] = entropy::bytes::<1>()?;
+    let [jitter] = ground.bytes::<1>()?;
     Ok(base + u64::from(jitter) % base.max(2))
 }

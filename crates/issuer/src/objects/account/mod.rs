@@ -23,17 +23,18 @@ pub(crate) use stub::{AccountStub, Changed, Registered, Registration, Verified};
 use std::rc::Rc;
 use std::time::Duration;
 
-use worker::{DurableObject, Env, Request, Response, State, Storage, durable_object};
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use self::store::{Account, Accounts};
 use self::stub::Command;
 use super::call;
 use super::subject::SubjectStub;
 use super::subject::message::{By, EndAll};
-use crate::adapters::entropy;
+use crate::adapters::ground_worker::OnWorker;
 use crate::adapters::password_argon2::{self, PasswordHash};
-use crate::adapters::storage_sql::{Sql, transaction};
 use crate::fault::Fault;
+use crate::ground::Ground;
+use crate::ground::sql::{Sql, transaction};
 use crate::log;
 
 /// How long after a change of password the alarm looks whether all sessions have ended.
@@ -44,34 +45,36 @@ const RETRY: Duration = Duration::from_secs(5);
 pub struct AccountObject(Rc<Inner>);
 
 struct Inner {
-    state: State,
+    ground: Rc<dyn Ground>,
     env: Env,
 }
 
 impl DurableObject for AccountObject {
     fn new(state: State, env: Env) -> Self {
-        Self(Rc::new(Inner { state, env }))
+        Self(Rc::new(Inner {
+            ground: OnWorker::ground(state, env.clone()),
+            env,
+        }))
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let inner = Rc::clone(&self.0);
-        call::serve(request, async move |command| inner.carry_out(command).await).await
+        let carry_out = async |command: String| {
+            let command = serde_json::from_str(&command)?;
+            self.0.carry_out(command).await
+        };
+        call::serve(request, carry_out).await
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
         if let Err(fault) = self.0.announce().await {
             log::error("account", &fault.to_string());
-            self.0.storage().set_alarm(RETRY * 6).await?;
+            self.0.ground.set_alarm(RETRY * 6).await?;
         }
         Response::empty()
     }
 }
 
 impl Inner {
-    fn storage(&self) -> Storage {
-        self.state.storage()
-    }
-
     async fn carry_out(&self, command: Command) -> Result<String, Fault> {
         match command {
             Command::Register(registration) => call::answer(&self.register(registration)?),
@@ -83,7 +86,7 @@ impl Inner {
     }
 
     fn account(&self) -> Result<Option<Account>, Fault> {
-        Accounts::of(&Sql::of(&self.storage())).account()
+        Accounts::of(&Sql::of(&self.ground)).account()
     }
 
     fn register(&self, registration: Registration) -> Result<Registered, Fault> {
@@ -92,15 +95,13 @@ impl Inner {
         }
         let Registration { profile, password } = registration;
         let account = Account {
-            sub: entropy::id()?,
+            sub: self.ground.id()?,
             profile,
             version: 1,
             password: PasswordHash::of(&password)?,
         };
         let sub = account.sub.clone();
-        transaction(&self.storage(), move |sql| {
-            Accounts::of(sql).insert(&account)
-        })?;
+        transaction(&self.ground, move |sql| Accounts::of(sql).insert(&account))?;
         Ok(Registered::As { sub, version: 1 })
     }
 
@@ -135,13 +136,13 @@ impl Inner {
             return Ok(Changed::WrongPassword);
         }
         let password = PasswordHash::of(new)?;
-        let version = transaction(&self.storage(), move |sql| {
+        let version = transaction(&self.ground, move |sql| {
             let version = account.version + 1;
             Accounts::of(sql).replace_password(&password, version)?;
             Ok(version)
         })?;
         // Committed with the new hash: no await lies between.
-        self.storage().set_alarm(RETRY).await?;
+        self.ground.set_alarm(RETRY).await?;
         self.announce().await?;
         Ok(Changed::To { version })
     }
@@ -151,12 +152,12 @@ impl Inner {
         if self.account()?.is_none_or(|account| account.sub != sub) {
             return Ok(());
         }
-        transaction(&self.storage(), move |sql| Accounts::of(sql).delete(&sub))
+        transaction(&self.ground, move |sql| Accounts::of(sql).delete(&sub))
     }
 
     /// Has the subject end all sessions opened below the current version, unless it has already.
     async fn announce(&self) -> Result<(), Fault> {
-        let unannounced = Accounts::of(&Sql::of(&self.storage())).unannounced()?;
+        let unannounced = Accounts::of(&Sql::of(&self.ground)).unannounced()?;
         let Some((sub, version)) = unannounced else {
             return Ok(());
         };
@@ -166,6 +167,6 @@ impl Inner {
             by: By::Holder,
         };
         SubjectStub::of(&self.env, &sub).end_all(end_all).await?;
-        Accounts::of(&Sql::of(&self.storage())).announced(version)
+        Accounts::of(&Sql::of(&self.ground)).announced(version)
     }
 }

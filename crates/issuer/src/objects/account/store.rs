@@ -1,8 +1,8 @@
 //! The table of an account's object.
 
 use crate::adapters::password_argon2::PasswordHash;
-use crate::adapters::storage_sql::{Row, Sql, integer};
 use crate::fault::Fault;
+use crate::ground::sql::{Row, Sql, integer};
 use crate::objects::subject::message::Profile;
 
 /// `announced` is the version of the password that the subject was told of.

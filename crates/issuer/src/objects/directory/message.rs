@@ -16,7 +16,7 @@ pub(super) enum Command {
 
 /// A security event, as it is delivered and shown.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Event {
+pub struct Event {
     /// Sorts by time.
     pub(crate) id: String,
     /// [`hallpass_core::event::EventKind::as_str`].

@@ -18,7 +18,8 @@ mod message;
 mod store;
 mod stub;
 
-pub(crate) use message::{Day, Event, EventQuery, ReuseFacts, UserPage, UserQuery};
+pub use message::Event;
+pub(crate) use message::{Day, EventQuery, ReuseFacts, UserPage, UserQuery};
 pub(crate) use stub::DirectoryStub;
 
 use std::cell::Cell;
@@ -30,9 +31,10 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use self::message::Command;
 use self::store::Directory;
 use super::call;
-use crate::adapters::clock;
-use crate::adapters::storage_sql::{Sql, transaction};
+use crate::adapters::ground_worker::OnWorker;
 use crate::fault::Fault;
+use crate::ground::Ground;
+use crate::ground::sql::{Sql, transaction};
 use crate::log;
 
 /// For how long an event is kept, in days.
@@ -55,29 +57,32 @@ const DAY: u64 = 86_400;
 pub struct DirectoryObject(Rc<Inner>);
 
 struct Inner {
-    state: State,
+    ground: Rc<dyn Ground>,
     /// The alarm is known to be set.
     armed: Cell<bool>,
 }
 
 impl DurableObject for DirectoryObject {
-    fn new(state: State, _env: Env) -> Self {
+    fn new(state: State, env: Env) -> Self {
         Self(Rc::new(Inner {
-            state,
+            ground: OnWorker::ground(state, env),
             armed: Cell::new(false),
         }))
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let inner = Rc::clone(&self.0);
-        call::serve(request, async move |command| inner.carry_out(command).await).await
+        let carry_out = async |command: String| {
+            let command = serde_json::from_str(&command)?;
+            self.0.carry_out(command).await
+        };
+        call::serve(request, carry_out).await
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
         if let Err(fault) = self.0.sweep() {
             log::error("directory", &fault.to_string());
         }
-        self.0.state.storage().set_alarm(SWEEP_EVERY).await?;
+        self.0.ground.set_alarm(SWEEP_EVERY).await?;
         Response::empty()
     }
 }
@@ -91,7 +96,7 @@ impl Inner {
                 call::answer(&self.look(|directory| directory.recent(&query))?)
             }
             Command::Days(days) => {
-                let first = (clock::seconds() / DAY + 1).saturating_sub(days) * DAY;
+                let first = (self.ground.seconds() / DAY + 1).saturating_sub(days) * DAY;
                 call::answer(&self.look(|directory| directory.days(first))?)
             }
         }
@@ -100,25 +105,24 @@ impl Inner {
     async fn record(&self, events: Vec<Event>) -> Result<String, Fault> {
         #[cfg(feature = "faults")]
         crate::faults::before_record()?;
-        transaction(&self.state.storage(), move |sql| {
+        transaction(&self.ground, move |sql| {
             let directory = Directory::create(sql)?;
             events.iter().try_for_each(|event| directory.take(event))
         })?;
-        let storage = self.state.storage();
-        if !self.armed.replace(true) && storage.get_alarm().await?.is_none() {
-            storage.set_alarm(SWEEP_EVERY).await?;
+        if !self.armed.replace(true) && self.ground.alarm().await?.is_none() {
+            self.ground.set_alarm(SWEEP_EVERY).await?;
         }
         call::answer(&())
     }
 
     fn look<A>(&self, at: impl FnOnce(&Directory<'_>) -> Result<A, Fault>) -> Result<A, Fault> {
-        let sql = Sql::of(&self.state.storage());
+        let sql = Sql::of(&self.ground);
         at(&Directory::open(&sql)?)
     }
 
     fn sweep(&self) -> Result<(), Fault> {
-        let today = clock::seconds();
-        transaction(&self.state.storage(), move |sql| {
+        let today = self.ground.seconds();
+        transaction(&self.ground, move |sql| {
             let since = |days: u64| today.saturating_sub(days * DAY);
             Directory::create(sql)?.sweep(since(EVENT_DAYS), MOST_EVENTS, since(COUNT_DAYS))
         })

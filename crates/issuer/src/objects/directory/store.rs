@@ -5,8 +5,8 @@ use worker::SqlStorageValue;
 use super::DAY;
 use super::message::{Day, Event, EventPage, EventQuery, ReuseFacts, User, UserPage, UserQuery};
 use crate::adapters::email;
-use crate::adapters::storage_sql::{Row, Sql, integer};
 use crate::fault::Fault;
+use crate::ground::sql::{Row, Sql, integer};
 
 /// Events have no index but their id: to filter them, at most all of them are read, which is a
 /// hundred thousand rows for an administrator and no row more to write for everybody.

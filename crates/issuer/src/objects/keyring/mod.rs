@@ -36,42 +36,37 @@ use self::store::{NewKey, Store};
 use super::alarm::Alarm;
 use super::call;
 use super::outbox::{FIRST_RETRY, LONGEST_RETRY, Outbox, Telling};
+use crate::adapters::ground_worker::OnWorker;
 use crate::adapters::sealing_aes::Sealer;
 use crate::adapters::signing_jsonwebtoken::{SigningKey, ed25519_public};
-use crate::adapters::storage_sql::{Sql, transaction};
-use crate::adapters::{clock, entropy};
-use crate::config::{Config, Signing};
+use crate::config::Signing;
 use crate::fault::Fault;
+use crate::ground::Ground;
+use crate::ground::sql::{Sql, transaction};
 use crate::log;
 
 /// See the module.
 #[durable_object]
-pub struct KeyringObject(Rc<Inner>);
+pub struct KeyringObject(Rc<KeyringKeeper>);
 
-struct Inner {
-    state: State,
-    env: Env,
+/// What the object of the keys does, wherever it stands.
+pub struct KeyringKeeper {
+    ground: Rc<dyn Ground>,
     alarm: Alarm,
     telling: Telling,
 }
 
 impl DurableObject for KeyringObject {
     fn new(state: State, env: Env) -> Self {
-        Self(Rc::new(Inner {
-            state,
-            env,
-            alarm: Alarm::default(),
-            telling: Telling::default(),
-        }))
+        Self(KeyringKeeper::on(OnWorker::ground(state, env)))
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let inner = Rc::clone(&self.0);
-        call::serve(request, async move |command| inner.carry_out(command).await).await
+        call::serve(request, async |command| self.0.answer(&command).await).await
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        self.0.alarm().await;
+        self.0.went_off().await;
         Response::empty()
     }
 }
@@ -86,9 +81,20 @@ struct Turned {
     outbox: bool,
 }
 
-impl Inner {
-    async fn carry_out(self: &Rc<Self>, command: Command) -> Result<String, Fault> {
-        match command {
+impl KeyringKeeper {
+    /// An object that has just woken.
+    #[must_use]
+    pub fn on(ground: Rc<dyn Ground>) -> Rc<Self> {
+        Rc::new(Self {
+            ground,
+            alarm: Alarm::default(),
+            telling: Telling::default(),
+        })
+    }
+
+    /// Carries out a command, as it is sent.
+    pub async fn answer(self: &Rc<Self>, command: &str) -> Result<String, Fault> {
+        match serde_json::from_str(command)? {
             Command::Ask {
                 ask,
                 longest_lifetime,
@@ -97,14 +103,15 @@ impl Inner {
                 let no_ring = || Fault::new("a ring was asked for where a shared secret signs");
                 let turned = turned.ok_or_else(no_ring)?;
                 if turned.outbox {
-                    let inner = Rc::clone(self);
-                    self.state.wait_until(async move { inner.flush().await });
+                    let keeper = Rc::clone(self);
+                    let flush = async move { keeper.flush().await };
+                    self.ground.go_on(Box::pin(flush));
                 }
                 call::answer(&turned.answer)
             }
             #[cfg(feature = "faults")]
             Command::Alarm => {
-                self.alarm().await;
+                self.went_off().await;
                 call::answer(&())
             }
         }
@@ -112,9 +119,8 @@ impl Inner {
 
     /// Asks the ring, which is made when there is none. `None`: a shared secret signs here.
     async fn ask(&self, ask: Ask, longest_lifetime: u64) -> Result<Option<Turned>, Fault> {
-        let storage = self.state.storage();
-        self.alarm.recall(&storage).await?;
-        let config = Config::of(&self.env).map_err(|_| Fault::new("the settings are unusable"))?;
+        self.alarm.recall(&*self.ground).await?;
+        let config = self.ground.config()?;
         let Signing::Ring(secret) = &config.signing else {
             return Ok(None);
         };
@@ -123,12 +129,14 @@ impl Inner {
             period: config.key_rotation,
             longest_lifetime: longest_lifetime.max(config.longest_lifetime()),
         };
-        let now = clock::seconds();
-        let turned = transaction(&storage, move |sql| {
-            turn(&Store::create(sql)?, &sealer, &ask, &policy, now)
+        let now = self.ground.seconds();
+        let ground = Rc::clone(&self.ground);
+        let turned = transaction(&self.ground, move |sql| {
+            let fresh = || make(&*ground, &sealer);
+            turn(&Store::create(sql)?, &sealer, fresh, &ask, &policy, now)
         })?;
         // Nothing may be awaited between the transaction and the alarm: one turn, one commit.
-        self.alarm.set(&storage, turned.next).await?;
+        self.alarm.set(&*self.ground, turned.next).await?;
         for change in &turned.changes {
             record(change);
         }
@@ -137,7 +145,7 @@ impl Inner {
 
     /// The alarm: turns the ring, tells the blacklist what is due, and sets the next alarm. It
     /// catches every fault, for a handler that fails is tried a few times and then never again.
-    async fn alarm(&self) {
+    pub async fn went_off(&self) {
         self.alarm.went_off();
         let looked = self.ask(Ask::Look, 0).await;
         self.flush().await;
@@ -146,13 +154,13 @@ impl Inner {
             Ok(None) => self.next_due(),
             Err(fault) => Err(fault),
         };
-        let soon = clock::seconds() + LONGEST_RETRY;
+        let soon = self.ground.seconds() + LONGEST_RETRY;
         let next = next.unwrap_or_else(|fault| {
             log::error("keyring", &fault.to_string());
             Some(soon)
         });
         if let Some(at) = next
-            && let Err(fault) = self.alarm.set(&self.state.storage(), at).await
+            && let Err(fault) = self.alarm.set(&*self.ground, at).await
         {
             log::error("keyring", &fault.to_string());
         }
@@ -160,13 +168,13 @@ impl Inner {
 
     /// Where no ring turns any more, the blacklist is all there is to do.
     fn next_due(&self) -> Result<Option<u64>, Fault> {
-        let due = Store::create(&Sql::of(&self.state.storage()))?.next_due()?;
-        Ok(due.map(|at| at.max(clock::seconds() + FIRST_RETRY)))
+        let due = Store::create(&Sql::of(&self.ground))?.next_due()?;
+        Ok(due.map(|at| at.max(self.ground.seconds() + FIRST_RETRY)))
     }
 
     /// Tells the blacklist what it lacks; what does not get through waits for the alarm.
     async fn flush(&self) {
-        if !self.telling.begin(clock::seconds()) {
+        if !self.telling.begin(self.ground.seconds()) {
             return;
         }
         if let Err(fault) = self.flush_due().await {
@@ -176,9 +184,10 @@ impl Inner {
     }
 
     async fn flush_due(&self) -> Result<(), Fault> {
-        let sql = Sql::of(&self.state.storage());
+        let sql = Sql::of(&self.ground);
         let outbox = Outbox(&sql);
-        let next = || self.telling.tell_next(&self.env, &outbox, clock::seconds);
+        let now = || self.ground.seconds();
+        let next = || self.telling.tell_next(&*self.ground, &outbox, now);
         while next().await? {}
         Ok(())
     }
@@ -188,6 +197,7 @@ impl Inner {
 fn turn(
     store: &Store<'_>,
     sealer: &Sealer,
+    new_key: impl Fn() -> Result<NewKey, Fault>,
     ask: &Ask,
     policy: &Policy,
     now: u64,
@@ -198,7 +208,7 @@ fn turn(
     let made = RefCell::new(Vec::new());
     let fresh = || {
         store.opens_with(sealer)?;
-        let key = make(sealer)?;
+        let key = new_key()?;
         let kid = key.kid.clone();
         made.borrow_mut().push(key);
         Ok::<_, Fault>(kid)
@@ -232,8 +242,8 @@ fn turn(
     })
 }
 
-fn make(sealer: &Sealer) -> Result<NewKey, Fault> {
-    let seed = Zeroizing::new(entropy::bytes::<32>()?);
+fn make(ground: &dyn Ground, sealer: &Sealer) -> Result<NewKey, Fault> {
+    let seed = Zeroizing::new(ground.bytes::<32>()?);
     let key = SigningKey::ed25519(&seed)?;
     let kid = key
         .key_id()

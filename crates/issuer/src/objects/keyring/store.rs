@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::message::{SealedKey, StateForm, ring_of};
 use crate::adapters::blacklist_kv::Facts;
 use crate::adapters::sealing_aes::Sealer;
-use crate::adapters::storage_sql::{Row, Sql, integer};
 use crate::fault::Fault;
+use crate::ground::sql::{Row, Sql, integer};
 use crate::objects::outbox::{self, Outbox};
 
 const TABLES: [&str; 2] = [

@@ -17,13 +17,14 @@ use super::message::{
 use super::sessions::Kept;
 use super::store::Store;
 use crate::adapters::blacklist_kv::Facts;
-use crate::adapters::entropy;
 use crate::config::Config;
 use crate::fault::Fault;
+use crate::ground::Ground;
 
 /// Where a command is carried out, and when.
 pub(super) struct Scene<'a> {
     pub(super) store: Store<'a>,
+    pub(super) ground: &'a dyn Ground,
     pub(super) config: &'a Config,
     /// The object's clock, which never goes back; seconds.
     pub(super) now: u64,
@@ -58,8 +59,8 @@ impl Scene<'_> {
         let outbox = self.make_room(Some(&open.sub))?;
         let form = Form::from(open.form);
         let opening = Opening {
-            sid: entropy::id()?,
-            key: SessionKey::new(entropy::bytes()?),
+            sid: self.ground.id()?,
+            key: SessionKey::new(self.ground.bytes()?),
             form,
             key_id: open.key_id.clone(),
             custom: CustomClaims::stored(open.custom.clone()),
@@ -215,7 +216,7 @@ impl Scene<'_> {
             custom: CustomClaims::stored(serve.custom.clone()),
             ..kept.session.clone()
         };
-        let payloads = issuer.renewed(&asking, entropy::bytes()?, exp, self.now);
+        let payloads = issuer.renewed(&asking, self.ground.bytes()?, exp, self.now);
         let evicted = self.keep(&kept, is_new, Some(&serve.sub))?;
         let answer = Opened::Issued(unsigned(Form::Pair, payloads, serve.key_id.as_deref()));
         let aftermath = Aftermath {
@@ -228,8 +229,8 @@ impl Scene<'_> {
 
     fn service(&self, lifetimes: &Lifetimes) -> Result<Session, Fault> {
         let opening = Opening {
-            sid: entropy::id()?,
-            key: SessionKey::new(entropy::bytes()?),
+            sid: self.ground.id()?,
+            key: SessionKey::new(self.ground.bytes()?),
             form: Form::Pair,
             key_id: None,
             custom: CustomClaims::default(),
@@ -245,7 +246,7 @@ impl Scene<'_> {
         subject: Option<&str>,
     ) -> Result<bool, Fault> {
         if !is_new {
-            return self.store.update(kept).map(|()| false);
+            return self.store.update(kept, self.now).map(|()| false);
         }
         self.store.create()?;
         self.store.put_profile(subject, None)?;

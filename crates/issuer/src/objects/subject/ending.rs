@@ -259,7 +259,7 @@ impl Scene<'_> {
             )?;
         }
         kept.published = kept.session.counter;
-        self.store.update(&kept)
+        self.store.update(&kept, self.now)
     }
 }
 

@@ -14,17 +14,17 @@ use futures_util::future::{Either, select};
 use hallpass_core::event::{EventKind, QUIET_SECONDS, ReuseKind};
 use hallpass_core::jti::hex;
 use hallpass_core::rotation::Reuse;
-use worker::{Delay, SqlStorageValue};
+use worker::SqlStorageValue;
 
-use super::Inner;
+use super::SubjectKeeper;
 use super::decide::Scene;
 use super::message::{By, Profile};
 use super::store::Store;
-use crate::adapters::storage_sql::{Row, integer};
-use crate::adapters::{clock, entropy};
 use crate::fault::Fault;
+use crate::ground::Ground;
+use crate::ground::sql::{Row, integer};
 use crate::log;
-use crate::objects::directory::{DirectoryStub, Event, ReuseFacts};
+use crate::objects::directory::{Event, ReuseFacts};
 use crate::objects::outbox::{FIRST_RETRY, LONGEST_RETRY};
 
 /// Ids begin with the time, so this is the order of events.
@@ -144,10 +144,13 @@ impl Scene<'_> {
 
     /// 32 hex digits: the time in milliseconds (12) and random ones.
     fn event_id(&self) -> Result<String, Fault> {
-        let milliseconds = clock::milliseconds().max(self.now.saturating_mul(1000));
+        let milliseconds = self
+            .ground
+            .milliseconds()
+            .max(self.now.saturating_mul(1000));
         Ok(format!(
             "{milliseconds:012x}{}",
-            hex(&entropy::bytes::<10>()?)
+            hex(&self.ground.bytes::<10>()?)
         ))
     }
 }
@@ -209,7 +212,7 @@ impl Store<'_> {
     }
 }
 
-impl Inner {
+impl SubjectKeeper {
     /// Tells the directory everything that waits, until nothing does or it does not listen.
     pub(super) async fn deliver_events(&self) -> Result<(), Fault> {
         loop {
@@ -219,7 +222,8 @@ impl Inner {
             }
             let ids: Vec<_> = events.iter().map(|event| event.id.clone()).collect();
             if let Err(fault) = self.deliver(events).await {
-                if let Some(at) = self.with_store(retry_at)? {
+                let retry = |store: &Store<'_>, now| retry_at(&*self.ground, store, now);
+                if let Some(at) = self.with_store(retry)? {
                     self.arm(at).await?;
                 }
                 return Err(fault);
@@ -229,9 +233,8 @@ impl Inner {
     }
 
     async fn deliver(&self, events: Vec<Event>) -> Result<(), Fault> {
-        let directory = DirectoryStub::new(&self.env);
-        let record = std::pin::pin!(directory.record(events));
-        match select(record, Delay::from(DELIVERY_TIMEOUT)).await {
+        let record = self.ground.record(events);
+        match select(record, self.ground.sleep(DELIVERY_TIMEOUT)).await {
             Either::Left((delivered, _)) => delivered,
             Either::Right(_) => Err(Fault::new("the directory: no answer")),
         }
@@ -240,11 +243,15 @@ impl Inner {
 
 /// When to try again, if something waits: as long from now as it has waited, so that the waits
 /// double without a count being kept.
-pub(super) fn retry_at(store: &Store<'_>, now: u64) -> Result<Option<u64>, Fault> {
+pub(super) fn retry_at(
+    ground: &dyn Ground,
+    store: &Store<'_>,
+    now: u64,
+) -> Result<Option<u64>, Fault> {
     let Some(oldest) = store.oldest_event()? else {
         return Ok(None);
     };
     let waited = now.saturating_sub(oldest).clamp(FIRST_RETRY, LONGEST_RETRY);
-    let [jitter] = entropy::bytes::<1>()?;
+    let [jitter] = ground.bytes::<1>()?;
     Ok(Some(now + waited + u64::from(jitter) % FIRST_RETRY))
 }

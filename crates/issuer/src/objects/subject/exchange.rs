@@ -11,7 +11,6 @@ use hallpass_core::{Kind, SessionKey};
 use super::decide::{Aftermath, Scene, identified, sid_of, subject_of, unsigned};
 use super::message::{Present, Presented, Refused, Why};
 use super::sessions::Kept;
-use crate::adapters::entropy;
 use crate::fault::Fault;
 
 impl Scene<'_> {
@@ -68,7 +67,7 @@ impl Scene<'_> {
                 (next, payloads, key_id)
             }
             Verdict::Renew { next, exp } => {
-                let random = entropy::bytes()?;
+                let random = self.ground.bytes()?;
                 let payloads = self.issuer(subject).renewed(&next, random, exp, self.now);
                 (next, payloads, present.key_id.clone())
             }
@@ -127,7 +126,7 @@ impl Scene<'_> {
         };
         let opening = Opening {
             sid,
-            key: SessionKey::new(entropy::bytes()?),
+            key: SessionKey::new(self.ground.bytes()?),
             form,
             key_id: None,
             custom: claims.custom(),

@@ -44,18 +44,18 @@ use self::store::Store;
 use super::alarm::Alarm;
 use super::call;
 use super::outbox::{FIRST_RETRY, Telling};
-use crate::adapters::clock;
-use crate::adapters::storage_sql::{Sql, transaction};
-use crate::config::Config;
+use crate::adapters::ground_worker::OnWorker;
 use crate::fault::Fault;
+use crate::ground::Ground;
+use crate::ground::sql::{Sql, transaction};
 
 /// See the module.
 #[durable_object]
-pub struct SubjectObject(Rc<Inner>);
+pub struct SubjectObject(Rc<SubjectKeeper>);
 
-struct Inner {
-    state: State,
-    env: Env,
+/// What the object of a subject does, wherever it stands.
+pub struct SubjectKeeper {
+    ground: Rc<dyn Ground>,
     /// The object has looked at its storage since it woke.
     awake: Cell<bool>,
     alarm: Alarm,
@@ -75,9 +75,25 @@ struct Inner {
 
 impl DurableObject for SubjectObject {
     fn new(state: State, env: Env) -> Self {
-        Self(Rc::new(Inner {
-            state,
-            env,
+        Self(SubjectKeeper::on(OnWorker::ground(state, env)))
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        call::serve(request, async |command| self.0.answer(&command).await).await
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.0.went_off().await;
+        Response::empty()
+    }
+}
+
+impl SubjectKeeper {
+    /// An object that has just woken.
+    #[must_use]
+    pub fn on(ground: Rc<dyn Ground>) -> Rc<Self> {
+        Rc::new(Self {
+            ground,
             awake: Cell::new(false),
             alarm: Alarm::default(),
             tables: Cell::new(false),
@@ -86,29 +102,25 @@ impl DurableObject for SubjectObject {
             unpublished: RefCell::default(),
             spent_not_before: Cell::new(0),
             delivering: Cell::new(false),
-        }))
-    }
-
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let inner = Rc::clone(&self.0);
-        call::serve(request, async move |command| {
-            inner.wake().await?;
-            inner.rearm().await?;
-            inner.carry_out(command).await
         })
-        .await
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
-        if let Err(fault) = self.0.wake().await {
+    /// Carries out a command, as it is sent.
+    pub async fn answer(self: &Rc<Self>, command: &str) -> Result<String, Fault> {
+        let command = serde_json::from_str(command)?;
+        self.wake().await?;
+        self.rearm().await?;
+        self.carry_out(command).await
+    }
+
+    /// Does what is due when the alarm has gone off.
+    pub async fn went_off(self: &Rc<Self>) {
+        if let Err(fault) = self.wake().await {
             crate::log::error("wake", &fault.to_string());
         }
-        self.0.alarm().await;
-        Response::empty()
+        self.alarm().await;
     }
-}
 
-impl Inner {
     async fn carry_out(self: &Rc<Self>, command: Command) -> Result<String, Fault> {
         match command {
             Command::Check(check) => self.look(|scene| scene.check(&check)),
@@ -123,22 +135,24 @@ impl Inner {
         &self,
         at: impl FnOnce(&Scene<'_>) -> Result<A, Fault>,
     ) -> Result<String, Fault> {
-        let (config, sql, now) = (self.config()?, Sql::of(&self.state.storage()), self.now());
+        let (config, sql, now) = (self.ground.config()?, Sql::of(&self.ground), self.now());
         let store = Store::open(&sql, &self.tables)?;
         call::answer(&at(&Scene {
             store,
+            ground: &*self.ground,
             config: &config,
             now,
         })?)
     }
 
     async fn change(self: &Rc<Self>, change: Change) -> Result<String, Fault> {
-        let (inner, config, now) = (Rc::clone(self), self.config()?, self.now());
+        let (keeper, config, now) = (Rc::clone(self), self.ground.config()?, self.now());
         let deletes = matches!(&change, Change::Stand(stand) if stand.to == MoveName::Delete);
-        let (answer, aftermath) = transaction(&self.state.storage(), move |sql| {
-            let store = Store::open(sql, &inner.tables)?;
+        let (answer, aftermath) = transaction(&self.ground, move |sql| {
+            let store = Store::open(sql, &keeper.tables)?;
             let mut scene = Scene {
                 store,
+                ground: &*keeper.ground,
                 config: &config,
                 now,
             };
@@ -161,8 +175,9 @@ impl Inner {
         }
         self.unpublished.borrow_mut().extend(aftermath.spent);
         if aftermath.outbox || aftermath.events {
-            let inner = Rc::clone(self);
-            self.state.wait_until(async move { inner.flush().await });
+            let keeper = Rc::clone(self);
+            let flush = async move { keeper.flush().await };
+            self.ground.go_on(Box::pin(flush));
         }
         if deletes {
             self.be_forgotten().await;
@@ -175,20 +190,29 @@ impl Inner {
         if self.awake.get() {
             return Ok(());
         }
-        self.alarm.recall(&self.state.storage()).await?;
+        self.alarm.recall(&*self.ground).await?;
         if self.awake.get() {
             return Ok(());
         }
-        let last_seen = Store::open(&Sql::of(&self.state.storage()), &self.tables)?.last_seen()?;
+        let sql = Sql::of(&self.ground);
+        let store = Store::open(&sql, &self.tables)?;
+        let last_seen = store.last_seen()?;
+        if let Some(outbox) = store.outbox() {
+            outbox.woke(self.ground.seconds().max(last_seen))?;
+        }
         self.seen.set(last_seen.max(self.seen.get()));
         self.awake.set(true);
+        // Where the program died between the two, what was decided is on disk without its alarm.
+        if store.lacks_something()? {
+            self.arm(self.now() + FIRST_RETRY).await?;
+        }
         Ok(())
     }
 
     /// Work and its alarm are committed together, so where an alarm stands there is nothing to look
     /// for. Where none does, one may have been given up by the runtime after too many failures.
     async fn rearm(&self) -> Result<(), Fault> {
-        if self.alarm.standing().is_some() {
+        if self.alarm.standing(&*self.ground).is_some() {
             return Ok(());
         }
         match self.next_alarm()? {
@@ -197,13 +221,9 @@ impl Inner {
         }
     }
 
-    fn config(&self) -> Result<Rc<Config>, Fault> {
-        Config::of(&self.env).map_err(|_| Fault::new("the settings are unusable"))
-    }
-
     /// The object's clock, seconds. It never goes back.
     fn now(&self) -> u64 {
-        let now = clock::seconds().max(self.seen.get());
+        let now = self.ground.seconds().max(self.seen.get());
         self.seen.set(now);
         now
     }

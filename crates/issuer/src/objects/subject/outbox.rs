@@ -7,13 +7,11 @@ use hallpass_core::revocation::{Reason, Target};
 
 use super::sessions::Kept;
 use super::store::Store;
-use super::{Inner, events};
+use super::{SubjectKeeper, events};
 use crate::adapters::blacklist_kv::Facts;
-use crate::adapters::entropy;
-use crate::adapters::storage_sql::Sql;
 use crate::fault::Fault;
+use crate::ground::sql::Sql;
 use crate::log;
-use crate::objects::account::AccountStub;
 use crate::objects::outbox::{FIRST_RETRY, LONGEST_RETRY, Told};
 
 /// The longest wait between two tries of spent ids, in seconds. They matter less than what ended: a
@@ -23,7 +21,7 @@ const LONGEST_SPENT_RETRY: u64 = 3600;
 /// The shortest wait between two tries of spent ids by the alarm, in seconds.
 const SHORTEST_SPENT_RETRY: u64 = 30;
 
-impl Inner {
+impl SubjectKeeper {
     /// Tells the blacklist everything that is due, then the directory.
     pub(super) async fn flush(&self) {
         if self.telling.begin(self.now()) {
@@ -56,7 +54,8 @@ impl Inner {
                 match self.with_store(|store, _| store.unpublished(&sid))? {
                     None => drop(self.unpublished.borrow_mut().remove(&sid)),
                     Some(kept) => {
-                        if let Told::Failed(fault) = self.tell_spent(kept).await? {
+                        let told = self.tell_spent(kept).await?;
+                        if let Told::Failed(fault) | Told::Unheard(fault) = told {
                             return Err(fault);
                         }
                     }
@@ -68,11 +67,11 @@ impl Inner {
     }
 
     async fn tell_next(&self) -> Result<bool, Fault> {
-        let sql = Sql::of(&self.state.storage());
+        let sql = Sql::of(&self.ground);
         match Store::open(&sql, &self.tables)?.outbox() {
             Some(outbox) => {
                 let now = || self.now();
-                self.telling.tell_next(&self.env, &outbox, now).await
+                self.telling.tell_next(&*self.ground, &outbox, now).await
             }
             None => Ok(false),
         }
@@ -92,15 +91,15 @@ impl Inner {
         let facts = facts.of_token(&session.sid, kind);
         let key = Target::Token(session.jti(kind, published)).to_string();
         let (exp, now) = (session.latest_spent_exp, self.now());
-        let told = self.telling.tell(&self.env, key, facts, exp, now).await;
+        let told = self.telling.tell(&*self.ground, key, facts, exp, now).await;
         match told {
             Told::Done => {
                 self.with_store(|store, _| store.published(&session.sid, published + 1))?;
             }
-            Told::Failed(_) => {
+            Told::Failed(_) | Told::Unheard(_) => {
                 let age = self.now().saturating_sub(session.rotated_at);
                 self.spent_not_before
-                    .set(self.now() + spent_backoff(age, entropy::bytes()?));
+                    .set(self.now() + spent_backoff(age, self.ground.bytes()?));
             }
         }
         Ok(told)
@@ -150,7 +149,7 @@ impl Inner {
         let forget = async {
             let gone = self.with_store(|store, _| store.to_be_forgotten())?;
             if let Some((sub, email)) = gone {
-                AccountStub::of(&self.env, &email).forget(sub).await?;
+                self.ground.forget(email, sub).await?;
                 self.with_store(|store, _| store.forgotten())?;
             }
             Ok::<_, Fault>(())
@@ -180,7 +179,7 @@ impl Inner {
         let next = due.or_else(spent).map(|at| at.max(soon));
         let (undelivered, unforgotten) = self.with_store(|store, now| {
             Ok((
-                events::retry_at(store, now)?,
+                events::retry_at(&*self.ground, store, now)?,
                 store.to_be_forgotten()?.map(|_| soon),
             ))
         })?;
@@ -192,7 +191,7 @@ impl Inner {
 
     /// Has the alarm go off at that second, if it does not do so earlier.
     pub(super) async fn arm(&self, at: u64) -> Result<(), Fault> {
-        self.alarm.set(&self.state.storage(), at).await
+        self.alarm.set(&*self.ground, at).await
     }
 
     /// One small step on the tables: a single statement that writes, so that it needs no transaction.
@@ -200,7 +199,7 @@ impl Inner {
         &self,
         step: impl FnOnce(&Store<'_>, u64) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let sql = Sql::of(&self.state.storage());
+        let sql = Sql::of(&self.ground);
         step(&Store::open(&sql, &self.tables)?, self.now())
     }
 }

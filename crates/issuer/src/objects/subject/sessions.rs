@@ -8,8 +8,8 @@ use worker::SqlStorageValue;
 
 use super::message::Listed;
 use super::store::{Store, UNPUBLISHED};
-use crate::adapters::storage_sql::{Row, integer};
 use crate::fault::Fault;
+use crate::ground::sql::{Row, integer};
 
 const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, key_id, access_expires_at, \
     expires_at, started_at, latest_bearer_exp, latest_spent_exp, custom, ended_at, end_reason, published, own_bearer, own_refresh";
@@ -77,12 +77,14 @@ impl Store<'_> {
         )
     }
 
-    pub(super) fn update(&self, kept: &Kept) -> Result<(), Fault> {
+    pub(super) fn update(&self, kept: &Kept, now: u64) -> Result<(), Fault> {
+        let mut values = vec![integer(now)];
+        values.extend(moving(kept));
         self.sql.run(
-            "UPDATE session SET counter = ?, rotated_at = ?, key_id = ?, access_expires_at = ?,
+            "UPDATE session SET written_at = ?, counter = ?, rotated_at = ?, key_id = ?, access_expires_at = ?,
              expires_at = ?, latest_bearer_exp = ?, latest_spent_exp = ?, ended_at = ?,
              end_reason = ?, published = ? WHERE sid = ?",
-            moving(kept),
+            values,
         )
     }
 

@@ -8,8 +8,8 @@ use worker::SqlStorageValue;
 
 use super::message::Profile;
 use crate::adapters::blacklist_kv::Facts;
-use crate::adapters::storage_sql::{Row, Sql, integer};
 use crate::fault::Fault;
+use crate::ground::sql::{Row, Sql, integer};
 use crate::objects::outbox::{self, Outbox};
 
 /// `WITHOUT ROWID` and no index on what moves, so that a rotation writes one row.
@@ -27,7 +27,8 @@ const TABLES: [&str; 5] = [
         own_bearer INTEGER, own_refresh INTEGER,
         ended_at INTEGER, end_reason TEXT,
         published INTEGER NOT NULL, client TEXT NOT NULL,
-        reuse_noted_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
+        reuse_noted_at INTEGER NOT NULL DEFAULT 0,
+        written_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS revoked (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID",
     super::events::TABLE,
     outbox::TABLE,
@@ -220,10 +221,11 @@ impl<'a> Store<'a> {
             .unwrap_or(0))
     }
 
-    /// The latest second this object has written down; its clock does not go back behind it.
+    /// The latest second this object has written down; its clock does not go back behind it. No token
+    /// of it has a later `iat`, on which the cutoffs rest: every row says when it was last written.
     pub(super) fn last_seen(&self) -> Result<u64, Fault> {
         let statement =
-            "SELECT max(ifnull((SELECT max(max(started_at, rotated_at, ifnull(ended_at, 0)))
+            "SELECT max(ifnull((SELECT max(max(started_at, rotated_at, written_at, ifnull(ended_at, 0)))
              FROM session), 0), ifnull((SELECT cutoff - 1 FROM subject), 0), 0)";
         let row = self.row(statement, vec![])?;
         row.map_or(Ok(0), |row| row.integer(0))
@@ -243,6 +245,14 @@ impl<'a> Store<'a> {
     /// What the blacklist lacks, where there are tables.
     pub(super) fn outbox(&self) -> Option<Outbox<'a>> {
         self.exists.then_some(Outbox(self.sql))
+    }
+
+    /// Whether the blacklist lacks anything.
+    pub(super) fn lacks_something(&self) -> Result<bool, Fault> {
+        let statement = format!(
+            "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM session WHERE {UNPUBLISHED} LIMIT 1"
+        );
+        Ok(self.row(&statement, vec![])?.is_some())
     }
 
     /// What there is to do about sessions; looks at all of them.

@@ -1,0 +1,90 @@
+//! What an object stands on in a Worker.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use worker::{Delay, Env, SqlStorageValue, State};
+
+use super::blacklist_kv::Entry;
+use super::{blacklist_kv, clock, entropy, storage_sql};
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::ground::Ground;
+use crate::objects::account::AccountStub;
+use crate::objects::directory::{DirectoryStub, Event};
+
+/// An object of a Worker: its state and the Worker's bindings.
+pub(crate) struct OnWorker {
+    state: State,
+    env: Env,
+}
+
+impl OnWorker {
+    pub(crate) fn ground(state: State, env: Env) -> Rc<dyn Ground> {
+        Rc::new(Self { state, env })
+    }
+}
+
+impl Ground for OnWorker {
+    fn config(&self) -> Result<Rc<Config>, Fault> {
+        Config::of(&self.env).map_err(|_| Fault::new("the settings are unusable"))
+    }
+
+    fn milliseconds(&self) -> u64 {
+        clock::milliseconds()
+    }
+
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+        entropy::fill(bytes)
+    }
+
+    fn rows(
+        &self,
+        statement: &str,
+        bindings: Vec<SqlStorageValue>,
+    ) -> Result<Vec<Vec<SqlStorageValue>>, Fault> {
+        storage_sql::rows(&self.state.storage(), statement, bindings)
+    }
+
+    fn transaction(&self, steps: Box<dyn FnOnce() -> Result<(), Fault>>) -> Result<(), Fault> {
+        storage_sql::transaction(&self.state.storage(), steps)
+    }
+
+    fn alarm(&self) -> LocalBoxFuture<'_, Result<Option<u64>, Fault>> {
+        Box::pin(async {
+            let at = self.state.storage().get_alarm().await?;
+            Ok(at.and_then(|at| u64::try_from(at).ok()))
+        })
+    }
+
+    fn set_alarm(&self, wait: Duration) -> LocalBoxFuture<'_, Result<(), Fault>> {
+        Box::pin(async move {
+            #[cfg(feature = "faults")]
+            let Some(wait) = crate::faults::alarm_after(wait) else {
+                return Ok(());
+            };
+            Ok(self.state.storage().set_alarm(wait).await?)
+        })
+    }
+
+    fn sleep(&self, time: Duration) -> LocalBoxFuture<'_, ()> {
+        Box::pin(Delay::from(time))
+    }
+
+    fn go_on(&self, work: LocalBoxFuture<'static, ()>) {
+        self.state.wait_until(work);
+    }
+
+    fn put(&self, entry: Entry) -> LocalBoxFuture<'_, Result<(), Fault>> {
+        Box::pin(async move { blacklist_kv::put(&self.env, &entry).await })
+    }
+
+    fn record(&self, events: Vec<Event>) -> LocalBoxFuture<'_, Result<(), Fault>> {
+        Box::pin(async move { DirectoryStub::new(&self.env).record(events).await })
+    }
+
+    fn forget(&self, address: String, sub: String) -> LocalBoxFuture<'_, Result<(), Fault>> {
+        Box::pin(async move { AccountStub::of(&self.env, &address).forget(sub).await })
+    }
+}
