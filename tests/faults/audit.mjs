@@ -10,13 +10,13 @@ const ASKERS = 32;
 // The alarm looks 5 s after a decision whether the blacklist has it; more only where the machine is busy.
 const TOLD_WITHIN = 60_000;
 
-/** All sessions that live or were touched since: the newest pair, and the token that was spent for it. */
-export async function askAboutRecent(world, since) {
+/** The sessions that were touched since, and with `all` those that live: the newest pair, and the token that was spent for it. */
+export async function askAboutRecent(world, since, { all = false } = {}) {
   const { history } = world;
   const now = history.tick();
   const recent = history.sessions().filter((session) => {
     const touched = Math.max(session.touched, session.user.touched ?? 0);
-    return touched >= since || !hasEnded(session, now);
+    return touched >= since || (all && !hasEnded(session, now));
   });
   await askAbout(world, recent.flatMap(({ pairs }) => pairs.slice(-2).flatMap(({ access, refresh }) => [refresh, access])));
 }

@@ -9,16 +9,16 @@ const OPENINGS = 60;
 
 /** How often what is done. A sign-in and a change of password hash, so there are few. */
 const DEEDS = {
-  refresh: 60,
-  look: 10,
-  race: 5,
-  again: 3,
-  end: 8,
+  refresh: 64,
+  look: 8,
+  race: 6,
+  again: 2,
+  end: 5,
   "revoke access": 5,
-  "end all": 2,
-  "sign in": 6,
-  "sign in with an old password": 0.5,
-  change: 1.2,
+  "end all": 1,
+  "sign in": 5,
+  "sign in with an old password": 0.3,
+  change: 0.8,
 };
 
 const doings = {

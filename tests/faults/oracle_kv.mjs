@@ -2,7 +2,7 @@
 // what was acknowledged as ended by what ends it, and nothing that lives is called back.
 // `entries` are names with their metadata.
 
-import { hasEnded, mustBeDead, named } from "./oracle.mjs";
+import { hasEnded, mayBeDead, mustBeDead, named } from "./oracle.mjs";
 
 /** Whether a Worker that reads KV would refuse this token. */
 export function isCalledBack(entries, { jti, iat, session }) {
@@ -23,9 +23,12 @@ export function lacking(history, entries) {
   ];
 }
 
-/** What KV calls back although it was seen alive since. */
-export const overreaching = (history, entries, since) =>
-  history.tokens().filter((token) => token.aliveAt >= since && isCalledBack(entries, token)).map(named);
+/** What KV calls back although it was seen alive since, and nothing can have ended it after that. */
+export function overreaching(history, entries, since) {
+  const now = history.tick();
+  const lives = (token) => token.aliveAt >= since && !mayBeDead(token, now);
+  return history.tokens().filter((token) => lives(token) && isCalledBack(entries, token)).map(named);
+}
 
 // Whoever is told that a session has ended by this request finds it in KV by its name, whatever else stands there.
 const endedAlone = (session, now) => hasEnded(session, now) && session.ends.some((end) => end.outcome === "done" && end.ownEntry);

@@ -11,11 +11,14 @@ import { chosenSeed, Random } from "./random.mjs";
 // No token and no entry of KV expires before the longest run has ended.
 const VARS = { ADMIN_KEY, ACCESS_TOKEN_LIFETIME: "86400" };
 
-/** A Worker with so many users. The seed is printed. */
-export async function startWorld(t, { users, failedIsNothing, mayFail = false, ...options }) {
+/**
+ * A Worker with so many users. The seed is printed. With `mayFail` it may answer 5xx until that is taken
+ * back; for `failedIsNothing` see the history.
+ */
+export async function startWorld(t, { users, failedIsNothing, mayFail = false, start = startWorker }) {
   const seed = chosenSeed();
   t.diagnostic(`seed ${seed}: SEED=${seed} repeats what is chosen`);
-  const worker = await startWorker({ ...options, vars: VARS });
+  const worker = await start({ vars: VARS });
   const world = { worker, random: new Random(seed), history: new History({ failedIsNothing }), mayFail: false, dying: false };
   t.after(() => world.worker.stop());
   await Promise.all(Array.from({ length: users }, (_, nth) => register(world, nth)));
