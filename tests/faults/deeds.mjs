@@ -216,5 +216,5 @@ export async function look(world, token) {
   const answer = await asked(world, operation, { 200: "done", 400: "done" }, (worker) => verify(worker, token.text));
   if (!answer) return;
   if (answer.status === 200) judgeAlive(world.history, token, operation);
-  else if (answer.status === 400) judgeDead(world.history, token, operation);
+  else judgeDead(world.history, token, operation);
 }
