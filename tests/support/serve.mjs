@@ -11,10 +11,23 @@ import { unstable_getMiniflareWorkerOptions as workerOptionsOf, unstable_readCon
 
 let miniflare;
 
-async function start({ project, build, vars, without, beside, persistTo, port }) {
+async function start({ project, build, vars, without, beside, twins, persistTo, port }) {
   const config = readConfig({ config: join(project, "wrangler.toml") }, { hideWarnings: true });
   const { workerOptions } = workerOptionsOf(config, undefined, { envFiles: [] });
   const folder = join(project, "crates", "issuer", build);
+  const worker = {
+    ...dropped(workerOptions, without),
+    name: config.name,
+    // What a developer keeps in .dev.vars is not for tests.
+    bindings: kept({ ...config.vars, ...vars }, without),
+    modulesRoot: folder,
+    modules: [
+      { type: "ESModule", path: join(folder, "index.js") },
+      { type: "CompiledWasm", path: join(folder, "index_bg.wasm") },
+    ],
+    outboundService: nowhere,
+  };
+  const others = [...twins.map((name) => twin(worker, name)), ...beside.map(neighbour)];
   miniflare = new Miniflare(
     convertV4MiniflareOptions({
       rootPath: project,
@@ -26,30 +39,30 @@ async function start({ project, build, vars, without, beside, persistTo, port })
       logRequests: false,
       resourcePersistencePath: join(persistTo, "v3"),
       resourceTmpPath: join(persistTo, "tmp"),
-      workers: [
-        {
-          ...dropped(workerOptions, without),
-          name: config.name,
-          // What a developer keeps in .dev.vars is not for tests.
-          bindings: kept({ ...config.vars, ...vars }, without),
-          modulesRoot: folder,
-          modules: [
-            { type: "ESModule", path: join(folder, "index.js") },
-            { type: "CompiledWasm", path: join(folder, "index_bg.wasm") },
-          ],
-          outboundService: nowhere,
-        },
-        ...beside.map(neighbour),
-      ],
+      workers: [worker, ...others],
     }),
   );
   const { origin } = await miniflare.ready;
-  const urls = await Promise.all(beside.map(async ({ name }) => [name, (await miniflare.unsafeGetDirectURL(name)).origin]));
+  const urls = await Promise.all(others.map(async ({ name }) => [name, (await miniflare.unsafeGetDirectURL(name)).origin]));
   return { url: origin, beside: Object.fromEntries(urls) };
 }
 
 // Nothing that a test runs may leave this machine.
 const nowhere = () => new Response("no network in tests", { status: 502 });
+
+/**
+ * A second Worker of the same code, in an isolate of its own and on a port of its own, whose objects are
+ * the first one's.
+ */
+function twin(worker, name) {
+  const theirs = ([binding, object]) => [binding, { ...object, scriptName: worker.name }];
+  return {
+    ...worker,
+    name,
+    durableObjects: Object.fromEntries(Object.entries(worker.durableObjects).map(theirs)),
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+  };
+}
 
 /**
  * Another Worker of the same account, on a port of its own. It is bound to what its wrangler.toml names, unless `services` put a
