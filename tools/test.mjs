@@ -13,6 +13,7 @@ import { installChromium } from "./chromium.mjs";
 import { installTestPackages, wranglerNode } from "./packages.mjs";
 import { buildPages } from "./pages.mjs";
 import { inProject, project } from "./project.mjs";
+import { installPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
 import { step, summary } from "./steps.mjs";
 import { countCargoTests, countNodeTests, Tally } from "./tally.mjs";
@@ -46,6 +47,7 @@ try {
   if (files.length > 0) {
     await installTestPackages();
     await installChromium();
+    await installPython();
     if (await builds(tools)) await nodeTests(files);
   }
 } catch (error) {

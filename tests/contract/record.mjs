@@ -1,15 +1,16 @@
 // Plays every scenario against the reference server and writes down what it answers: recorded.json.
-// REFERENCE_PYTHON names the interpreter with reference/requirements.txt installed; README.md says how to make one.
+// The interpreter has reference/requirements.txt installed; REFERENCE_PYTHON names another one.
 
 import { writeFileSync } from "node:fs";
 
+import { installPython } from "../../tools/python.mjs";
 import { stable } from "./placeholders.mjs";
 import { play } from "./player.mjs";
 import { startReference } from "./reference.mjs";
 import { scenarios } from "./scenarios.mjs";
 
-const python = process.env.REFERENCE_PYTHON;
-if (!python) throw new Error("REFERENCE_PYTHON is not set: README.md says to what");
+const python = process.env.REFERENCE_PYTHON ?? (await installPython());
+if (!python) process.exit(1);
 
 const server = await startReference(python);
 try {

@@ -11,10 +11,9 @@ import { fileURLToPath } from "node:url";
 
 const project = fileURLToPath(new URL("reference", import.meta.url));
 
-/** `python` is the interpreter that has reference/requirements.txt installed. */
-export async function startReference(python) {
+/** `python` is the interpreter that has reference/requirements.txt installed. The key may be shared with another issuer. */
+export async function startReference(python, { signingKey = randomBytes(32).toString("hex") } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "contract-reference-"));
-  const signingKey = randomBytes(32).toString("hex");
   const env = {
     ...process.env,
     SIGNING_KEY: signingKey,

@@ -21,7 +21,7 @@ export const CURVES = {
 export function ecdsa(message, key, hash) {
   const { name, size, order } = CURVES[key.crv];
   const d = Buffer.from(key.d, "base64url");
-  const k = (number(Buffer.from(hkdfSync("sha512", d, "", message, size + 16))) % (order - 1n)) + 1n;
+  const k = (number(Buffer.from(hkdfSync("sha512", d, "", short(message), size + 16))) % (order - 1n)) + 1n;
   const point = createECDH(name);
   point.setPrivateKey(bytes(k, size));
   const r = number(point.getPublicKey().subarray(1, 1 + size)) % order;
@@ -29,6 +29,9 @@ export function ecdsa(message, key, hash) {
   const s = (inverse(k, order) * (number(digest) + r * number(d))) % order;
   return concatenated(r, s, size);
 }
+
+/** HKDF takes no more than a kilobyte. */
+const short = (message) => (message.length > 1024 ? createHash("sha512").update(message).digest() : message);
 
 /** The two numbers of a signature. */
 export function numbers(signature) {
