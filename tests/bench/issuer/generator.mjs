@@ -5,7 +5,7 @@ import { startProcess } from "./process.mjs";
 
 export const CONNECTIONS = 16;
 
-/** `{ add, fill, run, peopleOf, stop }`. */
+/** `{ add, fill, gather, run, stop }`. */
 export function startGenerator() {
   const { ask, stop } = startProcess(inProject("tests", "bench", "issuer", "load.mjs"));
   const run = (side, operation, details) => ask("run", { side, operation, connections: CONNECTIONS, ...details });
@@ -13,7 +13,7 @@ export function startGenerator() {
     run,
     stop,
     add: ({ name, url, pids }, groups) => ask("add", { side: name, url, pids, groups }),
-    peopleOf: (side, group) => ask("peopleOf", { side, group }),
+    gather: (side, details) => ask("gather", { side, ...details }),
     /** Makes a group of so many people and has `operation` done for each, which gives them their tokens. */
     async fill(side, group, operation, { count, ...how }) {
       await ask("invent", { side, group, count, ...how });

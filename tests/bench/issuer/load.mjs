@@ -76,7 +76,12 @@ function percentiles(latencies) {
   return { p50: at(0.5), p99: at(0.99) };
 }
 
-/** What is kept of a group. */
-const peopleOf = ({ side, group }) => sides.get(side).groups[group];
+/** Makes a group of so many people out of others, from everywhere among them. */
+function gather({ side, group, from, count }) {
+  const { groups, next } = sides.get(side);
+  const all = from.flatMap((name) => groups[name]);
+  groups[group] = Array.from({ length: count }, (_, place) => all[Math.floor((place * all.length) / count)]);
+  next[group] = 0;
+}
 
-answering({ add, invent, run, peopleOf });
+answering({ add, invent, gather, run });
