@@ -10,7 +10,7 @@ import { stripVTControlCharacters } from "node:util";
 import { buildWorker, BUILDS } from "./build.mjs";
 import { run, Stop } from "./child.mjs";
 import { installChromium } from "./chromium.mjs";
-import { installTestPackages, wranglerNode } from "./packages.mjs";
+import { installBenchPackages, installTestPackages, wranglerNode } from "./packages.mjs";
 import { buildPages } from "./pages.mjs";
 import { inProject, project } from "./project.mjs";
 import { installPython } from "./python.mjs";
@@ -46,6 +46,7 @@ try {
   const files = testFiles().filter(wanted);
   if (files.length > 0) {
     await installTestPackages();
+    await installBenchPackages();
     await installChromium();
     await installPython();
     if (await builds(tools)) await nodeTests(files);

@@ -1,7 +1,7 @@
 // The benchmark of the issuer, all of it: started by ../issuer.mjs with the Node.js that wrangler wants. What it finds is printed, and
 // with --write put into the README.
 
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { findPython } from "../../../tools/python.mjs";
 import { conforms } from "./conformance.mjs";
@@ -54,7 +54,9 @@ const PARTS = {
 const wanted = values.only?.split(",") ?? Object.keys(PARTS);
 const generator = startGenerator();
 const machine = `${cpus().length} × ${cpus()[0].model.trim()}, ${process.platform}, Node.js ${process.versions.node}`;
-const found = [`${new Date().toISOString().slice(0, 10)}, ${machine}, everybody's state ${stateLies}.`];
+const command = `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(" ")}` : ""}`;
+const day = new Date().toISOString().slice(0, 10);
+const found = [`${day}, \`${command}\`: ${machine}, everybody's state ${stateLies}, load average ${loadavg()[0].toFixed(1)} at the start.`];
 console.log(found[0]);
 try {
   for (const [name, [title, measure]] of Object.entries(PARTS)) {

@@ -16,7 +16,7 @@ const TITLES = {
   login: "login with a password (`POST /api/token/`)",
 };
 
-const COLUMNS = ["", "requests/s", "p50 ms", "p99 ms", "CPU µs", "Hallpass has × its requests/s", "takes × its CPU"];
+const COLUMNS = ["", "requests/s", "p50 ms", "p99 ms", "CPU µs", "Hallpass: × its requests/s", "× its CPU"];
 
 /** Every operation with every side that does it. */
 export function measuredTable(results) {

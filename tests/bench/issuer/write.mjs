@@ -6,8 +6,13 @@ import { inProject } from "../../../tools/project.mjs";
 const README = inProject("tests", "bench", "README.md");
 const [BEGIN, END] = ["<!-- figures of the issuer -->", "<!-- end of the figures -->"];
 
-export function writeReadme(figures) {
-  const [before, rest] = readFileSync(README, "utf8").split(BEGIN);
+export const readme = () => readFileSync(README, "utf8");
+
+export const writeReadme = (figures) => writeFileSync(README, placeIn(readme(), figures));
+
+/** A text with these figures in the place of others. */
+export function placeIn(text, figures) {
+  const [before, rest] = text.split(BEGIN);
   const [, after] = rest.split(END);
-  writeFileSync(README, `${before}${BEGIN}\n\n${figures}\n\n${END}${after}`);
+  return `${before}${BEGIN}\n\n${figures}\n\n${END}${after}`;
 }
