@@ -11,7 +11,7 @@ const FIRST_ANSWER_WITHIN = 30_000;
 let miniflare;
 
 /** What is bound to what is read from the Worker's wrangler.toml. Answers `{ url, pid, milliseconds, sinceSpawn }`. */
-async function start({ config, modules, vars, persistTo }) {
+async function start({ config, modules, vars, persistTo, inspectorPort }) {
   const began = performance.now();
   const read = readConfig({ config }, { hideWarnings: true });
   // The pages are answered before the Worker is asked, and are nothing that is measured.
@@ -23,6 +23,7 @@ async function start({ config, modules, vars, persistTo }) {
       cf: false,
       telemetry: { enabled: false },
       logRequests: false,
+      inspectorPort,
       resourcePersistencePath: join(persistTo, "v3"),
       resourceTmpPath: join(persistTo, "tmp"),
       workers: [
@@ -42,7 +43,7 @@ async function start({ config, modules, vars, persistTo }) {
   const url = (await miniflare.unsafeGetDirectURL(read.name)).origin;
   await firstAnswer(url);
   const [pid] = childrenOf(process.pid);
-  return { url, pid, milliseconds: performance.now() - began, sinceSpawn: ageOf(pid) };
+  return { url, pid, milliseconds: performance.now() - began, sinceSpawn: ageOf(pid), inspectorPort };
 }
 
 async function firstAnswer(url) {

@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { inProject } from "../../../tools/project.mjs";
 import { stateFolder } from "./state.mjs";
 import { CLIENTS } from "./operations.mjs";
+import { freePort } from "./port.mjs";
 import { startProcess } from "./process.mjs";
 
 const HOST = inProject("tests", "bench", "issuer", "host.mjs");
@@ -61,8 +62,8 @@ export async function bundle(path) {
   return outputFiles[0].text;
 }
 
-/** Starts a Worker with empty storage, or with what is in `folder`: `{ name, url, pids, started, ask, stop }`. */
-export async function startWorker(name, { folder, vars = {} } = {}) {
+/** Starts a Worker with empty storage, or with what is in `folder`; `inspected` makes it slower: `{ name, url, pids, started, ask, stop }`. */
+export async function startWorker(name, { folder, inspected = false } = {}) {
   const persistTo = folder ?? stateFolder();
   const host = startProcess(HOST);
   const stop = async () => {
@@ -71,7 +72,8 @@ export async function startWorker(name, { folder, vars = {} } = {}) {
   };
   try {
     const worker = await WORKERS[name]();
-    const { url, pid, ...started } = await host.ask("start", { ...worker, vars: { ...worker.vars, ...vars }, persistTo });
+    const inspectorPort = inspected ? await freePort() : undefined;
+    const { url, pid, ...started } = await host.ask("start", { ...worker, persistTo, inspectorPort });
     return { name, url, pids: [pid], started, ask: host.ask, stop };
   } catch (error) {
     await stop();
