@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inProject } from "../../../tools/project.mjs";
-import { freePort } from "./port.mjs";
 import { childrenOf } from "./cpu.mjs";
 import { PASSWORD } from "./operations.mjs";
+import { freePort } from "./port.mjs";
 import { stateFolder } from "./state.mjs";
 
 const PROJECT = inProject("tests", "contract", "reference");

@@ -14,8 +14,8 @@ const asGate = basic(GATE);
 const keepPair = (person, { access, refresh }) => Object.assign(person, { access, refresh });
 
 export const OPERATIONS = {
-  // Everybody is new, as `newcomer` is counted up.
   open: {
+    // Unless there is a group, whoever is next is somebody new.
     newcomers: true,
     ask: ({ sub, profile }) => ({ method: "POST", path: "/api/sessions/", headers: asLogin, json: { sub, profile } }),
     status: 201,
@@ -47,10 +47,6 @@ export const OPERATIONS = {
     ask: ({ access }) => ({ method: "POST", path: "/oauth/introspect", headers: asGate, form: `token=${access}` }),
     status: 200,
     holds: ({ active }) => active === true,
-  },
-  revoke: {
-    ask: ({ refresh }) => ({ method: "POST", path: "/oauth/revoke", form: `token=${refresh}` }),
-    status: 200,
   },
   jwks: {
     ask: () => ({ method: "GET", path: "/.well-known/jwks.json" }),
