@@ -14,7 +14,7 @@ const WRANGLER_NEEDS = [22, 12];
 // What `npm test` needs besides: browsers' driver, bundlers, other runtimes, type checkers.
 const FOR_TESTS = inProject("tests", "packaging");
 
-// What `npm run bench:verifier` compares with.
+// What the benchmarks compare with.
 const FOR_BENCH = inProject("tests", "bench");
 
 /** What building and serving take. */
@@ -23,7 +23,7 @@ export const installPackages = () => install(project);
 /** What tests/packaging/package.json lists; by far the most, and of no use to `npm start`. */
 export const installTestPackages = () => install(FOR_TESTS);
 
-/** What tests/bench/package.json lists; asked for by the benchmark alone. */
+/** What tests/bench/package.json lists: for the benchmarks, and for the test that they work. */
 export const installBenchPackages = () => install(FOR_BENCH);
 
 /** A package of tests/packaging, as `require` gives it. */

@@ -11,7 +11,7 @@ import { buildWorker, BUILDS } from "./build.mjs";
 import { run, Stop } from "./child.mjs";
 import { installChromium } from "./chromium.mjs";
 import { mutants } from "./mutants.mjs";
-import { installTestPackages, wranglerNode } from "./packages.mjs";
+import { installBenchPackages, installTestPackages, wranglerNode } from "./packages.mjs";
 import { buildPages } from "./pages.mjs";
 import { inProject, project } from "./project.mjs";
 import { installPython } from "./python.mjs";
@@ -53,6 +53,7 @@ try {
   const files = testFiles().filter(wanted);
   if (files.length > 0) {
     await installTestPackages();
+    await installBenchPackages();
     await installChromium();
     await installPython();
     if (await builds(tools)) await nodeTests(files);
