@@ -37,6 +37,7 @@ impl fmt::Display for Broken {
 
 /// What is known of a token.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Known {
     /// The token.
     pub token: Token,
@@ -50,6 +51,8 @@ pub struct Known {
     presented: bool,
     /// Something was asked that may have called it back.
     doubtful: bool,
+    /// KV may have been told a wrong date of it.
+    misdated: bool,
     /// Since when KV calls it back.
     covered_at: Option<u64>,
 }
@@ -185,6 +188,7 @@ impl Oracle {
             };
             let again = known.presented;
             known.presented |= request.asked.exchanges();
+            known.misdated |= request.asked.errs();
             if request.asked.may_end()
                 || (request.asked.exchanges()
                     && (again || known.spent)
@@ -266,8 +270,8 @@ impl Oracle {
             Heard::Revoked(key) => {
                 match (key.strip_prefix("sid:"), request.asked.token()) {
                     (Some(sid), _) => self.end(sid, now),
-                    (None, Some(token)) => self.call_back(token, now),
-                    (None, None) => {}
+                    (None, Some(token)) if !request.asked.errs() => self.call_back(token, now),
+                    (None, _) => {}
                 }
                 Vec::new()
             }
@@ -516,8 +520,9 @@ impl Oracle {
             let stands = entries.clone().flatten().next().is_some();
             match (known.token.is_hit(entries), known.covered_at) {
                 (true, None) => known.covered_at = Some(now),
-                // A write from before has arrived only now. At the end it must have been made good.
-                (false, Some(_)) if stands => known.covered_at = None,
+                // A write from before has arrived only now, or what was there had a wrong date. At the
+                // end it must have been made good.
+                (false, Some(_)) if stands || known.misdated => known.covered_at = None,
                 (false, Some(at)) => {
                     let left = known.token.exp + MAX_LEEWAY - now / 1000;
                     return broken(
@@ -607,6 +612,7 @@ impl Oracle {
             spent: false,
             presented: false,
             doubtful: false,
+            misdated: false,
             covered_at: None,
         });
         number
