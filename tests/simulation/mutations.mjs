@@ -152,7 +152,7 @@ export const MUTATIONS = [
     name: "a key signs before it is published",
     file: `${CORE}/ring.rs`,
     from: "second.max(next.ready_at())",
-    to: "second",
+    to: "second + 1",
     caught: "I8",
   },
 ];
