@@ -213,9 +213,10 @@ test("what is over is not told any more", async () => {
   assert.equal((await info(worker, session.access)).status, 401);
 });
 
-// Last, for it looks at what lies on disk.
+// Last, for it looks at what lies on disk. A cutoff that was being told when workerd was killed is told once
+// more a minute later, for that write may still arrive.
 test("no record of what KV lacks is left when all of it has arrived or is over", async () => {
   await worker.stop();
-  const left = objectRows(worker.persistTo, "SubjectObject", "SELECT * FROM outbox");
+  const left = objectRows(worker.persistTo, "SubjectObject", "SELECT * FROM outbox WHERE unheard_until = 0");
   assert.deepEqual(left.flat(), []);
 });

@@ -95,8 +95,8 @@ export const MUTATIONS = [
   {
     name: "an entry that was replaced while it was told is forgotten",
     file: `${ISSUER}/objects/outbox.rs`,
-    from: '"DELETE FROM outbox WHERE key = ? AND facts = ?"',
-    to: '"DELETE FROM outbox WHERE key = ? OR facts = ?"',
+    from: '"DELETE FROM outbox WHERE key = ? AND facts = ? AND exp = ?"',
+    to: '"DELETE FROM outbox WHERE key = ? OR facts = ? OR exp = ?"',
     caught: "I3",
   },
   {
@@ -151,8 +151,8 @@ export const MUTATIONS = [
   {
     name: "a key signs before it is published",
     file: `${CORE}/ring.rs`,
-    from: "second.max(live.ready_at())",
-    to: "second",
+    from: "second.max(next.ready_at())",
+    to: "second + 1",
     caught: "I8",
   },
 ];

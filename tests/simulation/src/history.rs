@@ -10,6 +10,7 @@
 
 use crate::chance::Chance;
 use crate::kv::Weather;
+use crate::request::SaidExp;
 use crate::settings::Settings;
 
 /// Something that happens.
@@ -43,8 +44,8 @@ pub enum Happens {
     SignInLate { subject: usize },
     /// One token is called back.
     Revoke { token: usize },
-    /// An administrator calls a token back by its id.
-    RevokeId { token: usize, knows_exp: bool },
+    /// An administrator calls a token back by its id, and says until when it lives, if that is known.
+    RevokeId { token: usize, exp: SaidExp },
     /// An administrator deactivates a subject.
     Deactivate { subject: usize },
     /// And reactivates it.
@@ -140,7 +141,7 @@ fn happens(chance: &mut Chance, settings: Settings) -> Happens {
         109..112 => Happens::Revoke { token },
         112..115 => Happens::RevokeId {
             token,
-            knows_exp: chance.percent(50),
+            exp: chance.pick([SaidExp::Right, SaidExp::Nothing, SaidExp::TooEarly]),
         },
         115..117 => Happens::Deactivate { subject },
         117..119 => Happens::Reactivate { subject },

@@ -22,7 +22,7 @@ pub enum Asked {
     /// Call it back.
     Revoke(usize),
     /// Call it back, by its id.
-    RevokeId { token: usize, knows_exp: bool },
+    RevokeId { token: usize, exp: SaidExp },
     /// End all sessions; for a password of that version.
     EndAll { credential: Option<u32> },
     /// No tokens for now.
@@ -73,6 +73,18 @@ impl Asked {
         matches!(self, Self::Revoke(_) | Self::RevokeId { .. })
     }
 
+    /// Whether it says what is not so.
+    #[must_use]
+    pub const fn errs(&self) -> bool {
+        matches!(
+            self,
+            Self::RevokeId {
+                exp: SaidExp::TooEarly,
+                ..
+            }
+        )
+    }
+
     /// Whether it may end all sessions, or changes whether there may be any.
     #[must_use]
     pub const fn ends_all(&self) -> bool {
@@ -81,6 +93,17 @@ impl Asked {
             Self::EndAll { .. } | Self::Deactivate | Self::Reactivate | Self::Delete
         )
     }
+}
+
+/// What an administrator says of a token's `exp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaidExp {
+    /// What it is.
+    Right,
+    /// Something earlier: nothing can be asked of that.
+    TooEarly,
+    /// Nothing.
+    Nothing,
 }
 
 /// A request under way, and what was certain when it was sent.
@@ -168,9 +191,13 @@ pub fn command(asked: &Asked, sub: &str, sliding: bool, tokens: &[Known]) -> Str
             change(json!({ "EndOne": { "sid": sid, "by": "Holder" } }))
         }
         Asked::Revoke(_) => change(json!({ "RevokeOne": { "payload": payload, "by": "Holder" } })),
-        Asked::RevokeId { knows_exp, .. } => {
+        Asked::RevokeId { exp, .. } => {
             let jti = token.map(|known| known.token.jti.as_str());
-            let exp = token.map(|known| known.token.exp).filter(|_| *knows_exp);
+            let exp = match exp {
+                SaidExp::Right => token.map(|known| known.token.exp),
+                SaidExp::TooEarly => token.map(|known| known.token.iat + 1),
+                SaidExp::Nothing => None,
+            };
             change(json!({ "RevokeId": { "sub": sub, "jti": jti, "exp": exp } }))
         }
         Asked::EndAll { credential } => change(json!({ "EndAll": {

@@ -137,9 +137,7 @@ impl World {
             Happens::Logout { holder } => self.log_out(holder)?,
             Happens::EndOne { token } => self.with_token(token, Asked::EndOne)?,
             Happens::Revoke { token } => self.revoke(token)?,
-            Happens::RevokeId { token, knows_exp } => {
-                self.with_token(token, |token| Asked::RevokeId { token, knows_exp })?;
-            }
+            Happens::RevokeId { token, exp } => self.revoke_id(token, exp)?,
             Happens::EndAll { subject } => self.ask(subject, Asked::EndAll { credential: None })?,
             Happens::ChangePassword { subject } => self.change_password(subject)?,
             Happens::Announce { subject } => self.announce(subject)?,

@@ -7,6 +7,7 @@ use hallpass_simulation::chance::Chance;
 use hallpass_simulation::ground::Planned;
 use hallpass_simulation::history::{Happens, History, Step};
 use hallpass_simulation::kv::Weather;
+use hallpass_simulation::request::SaidExp;
 use hallpass_simulation::settings::Settings;
 use hallpass_simulation::world::World;
 
@@ -82,4 +83,20 @@ fn a_program_that_dies_between_a_decision_and_its_alarm_is_told_of_when_it_wakes
         ];
         holds(20, LONG, &happens);
     }
+}
+
+#[test]
+fn a_token_that_is_called_back_twice_stays_so_until_the_later_of_both_dates() {
+    let (subject, sliding) = (0, false);
+    let revoke = |exp| Happens::RevokeId { token: 1, exp };
+    let happens = [
+        Happens::SignIn { subject, sliding },
+        Happens::Wait(10),
+        revoke(SaidExp::TooEarly),
+        Happens::Wait(10),
+        revoke(SaidExp::Right),
+        Happens::Wait(1_000_000),
+        Happens::Check { token: 1 },
+    ];
+    holds(20, LONG, &happens);
 }

@@ -118,17 +118,18 @@ impl Outbox<'_> {
         self.0.run(statement, vec![integer(now + ARRIVED), key])
     }
 
-    /// Forgets an entry the blacklist has, unless it says something newer by now, or another write
-    /// could undo it.
+    /// Forgets an entry the blacklist has, unless it says something newer by now or has to stay
+    /// longer, or another write could undo it.
     fn done(&self, pending: &Pending, now: u64) -> Result<(), Fault> {
         if now < pending.unheard_until && pending.facts.may_grow() {
             return self.postpone(pending, pending.unheard_until);
         }
         self.0.run(
-            "DELETE FROM outbox WHERE key = ? AND facts = ?",
+            "DELETE FROM outbox WHERE key = ? AND facts = ? AND exp = ?",
             vec![
                 pending.key.as_str().into(),
                 pending.facts_text.as_str().into(),
+                integer(pending.exp),
             ],
         )
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Holder, Outcome, World, panicked};
 use crate::object::Answer;
 use crate::oracle::Broken;
-use crate::request::{Asked, Heard, command, heard};
+use crate::request::{Asked, Heard, SaidExp, command, heard};
 use crate::token::{Token, verify};
 
 /// How long ago another issuer's token was issued, seconds: longer than clocks differ.
@@ -89,6 +89,20 @@ impl World {
                 Asked::Revoke
             },
         )
+    }
+
+    /// Only of an access token a wrong date is said: the ids of others stand in KV for more than one.
+    pub(super) fn revoke_id(&mut self, back: usize, exp: SaidExp) -> Outcome {
+        let token = self
+            .oracle
+            .recent(back)
+            .and_then(|token| self.oracle.tokens.get(token));
+        let exp = if token.is_some_and(|known| known.token.kind == Kind::Access) {
+            exp
+        } else {
+            SaidExp::Right
+        };
+        self.with_token(back, |token| Asked::RevokeId { token, exp })
     }
 
     pub(super) fn change_password(&mut self, subject: usize) -> Outcome {

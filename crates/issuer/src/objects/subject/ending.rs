@@ -111,7 +111,7 @@ impl Scene<'_> {
     }
 
     fn revoke_until(&self, jti: Jti, facts: &Facts, exp: u64) -> Result<Aftermath, Fault> {
-        self.store.revoke(&jti, exp)?;
+        let exp = self.store.revoke(&jti, exp)?;
         self.enqueue(&Target::Token(jti), facts, exp)?;
         Ok(Aftermath {
             outbox: true,

@@ -205,10 +205,13 @@ impl<'a> Store<'a> {
         Ok(self.row(statement, vec![jti.as_str().into()])?.is_some())
     }
 
-    pub(super) fn revoke(&self, jti: &Jti, exp: u64) -> Result<(), Fault> {
-        let statement = "INSERT INTO revoked (jti, exp) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING";
-        self.sql
-            .run(statement, vec![jti.as_str().into(), integer(exp)])
+    /// Calls a token back that expires then, and says when it does: the latest date that was ever
+    /// given for it.
+    pub(super) fn revoke(&self, jti: &Jti, exp: u64) -> Result<u64, Fault> {
+        let statement = "INSERT INTO revoked (jti, exp) VALUES (?, ?)
+             ON CONFLICT (jti) DO UPDATE SET exp = max(exp, excluded.exp) RETURNING exp";
+        let row = self.row(statement, vec![jti.as_str().into(), integer(exp)])?;
+        row.map_or(Ok(exp), |row| row.integer(0))
     }
 
     /// The latest `exp` of any token of any session still known; 0 without one.
