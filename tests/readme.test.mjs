@@ -107,11 +107,13 @@ test("the README's npm start with arguments serves with them", async (t) => {
 });
 
 test("what the README links to is there", () => {
-  const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, title]) => anchor(title));
+  const anchorsIn = (text) => [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) => anchor(title));
   const links = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
   for (const target of links.filter((target) => !target.startsWith("https://"))) {
-    const there = target.startsWith("#") ? anchors.includes(target.slice(1)) : existsSync(inProject(target));
-    assert.ok(there, target);
+    const [path, fragment] = target.split("#");
+    assert.ok(existsSync(inProject(path)), target);
+    const text = path === "" ? readme : fragment && readFileSync(inProject(path), "utf8");
+    assert.ok(fragment === undefined || anchorsIn(text).includes(fragment), target);
   }
 });
 
