@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use worker::{Delay, Env, SqlStorageValue, State};
+use worker::{Delay, Env, SqlStorage, SqlStorageValue, State, Storage};
 
 use super::blacklist_kv::Entry;
 use super::{blacklist_kv, clock, entropy, storage_sql};
@@ -17,12 +17,22 @@ use crate::objects::directory::{DirectoryStub, Event};
 /// An object of a Worker: its state and the Worker's bindings.
 pub(crate) struct OnWorker {
     state: State,
+    // Asked for once: each is an object of JavaScript, and a command runs several statements.
+    storage: Storage,
+    sql: SqlStorage,
     env: Env,
 }
 
 impl OnWorker {
     pub(crate) fn ground(state: State, env: Env) -> Rc<dyn Ground> {
-        Rc::new(Self { state, env })
+        let storage = state.storage();
+        let sql = storage.sql();
+        Rc::new(Self {
+            state,
+            storage,
+            sql,
+            env,
+        })
     }
 }
 
@@ -44,16 +54,16 @@ impl Ground for OnWorker {
         statement: &str,
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Vec<Vec<SqlStorageValue>>, Fault> {
-        storage_sql::rows(&self.state.storage(), statement, bindings)
+        storage_sql::rows(&self.sql, statement, bindings)
     }
 
     fn transaction(&self, steps: Box<dyn FnOnce() -> Result<(), Fault>>) -> Result<(), Fault> {
-        storage_sql::transaction(&self.state.storage(), steps)
+        storage_sql::transaction(&self.storage, steps)
     }
 
     fn alarm(&self) -> LocalBoxFuture<'_, Result<Option<u64>, Fault>> {
         Box::pin(async {
-            let at = self.state.storage().get_alarm().await?;
+            let at = self.storage.get_alarm().await?;
             Ok(at.and_then(|at| u64::try_from(at).ok()))
         })
     }
@@ -64,7 +74,7 @@ impl Ground for OnWorker {
             let Some(wait) = crate::faults::alarm_after(wait) else {
                 return Ok(());
             };
-            Ok(self.state.storage().set_alarm(wait).await?)
+            Ok(self.storage.set_alarm(wait).await?)
         })
     }
 

@@ -5,19 +5,19 @@ use std::rc::Rc;
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use worker::{SqlStorageValue, Storage};
+use worker::{SqlStorage, SqlStorageValue, Storage};
 
 use crate::fault::Fault;
 
 /// The rows of one statement, `bindings` in the places of its question marks.
 pub(super) fn rows(
-    storage: &Storage,
+    sql: &SqlStorage,
     statement: &str,
     bindings: Vec<SqlStorageValue>,
 ) -> Result<Vec<Vec<SqlStorageValue>>, Fault> {
     #[cfg(feature = "faults")]
     crate::faults::before_statement(statement)?;
-    let cursor = storage.sql().exec(statement, bindings)?;
+    let cursor = sql.exec(statement, bindings)?;
     let rows = cursor.raw().collect::<worker::Result<_>>()?;
     #[cfg(feature = "faults")]
     {

@@ -66,10 +66,16 @@ pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Respons
 /// Steps 2 to 9, and which origins' pages may read the answer.
 async fn with_cors(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
     let endpoint = Endpoint::at(incoming.path());
-    let origin = incoming.header("origin")?;
-    let preflight = incoming.method() == "OPTIONS"
-        && incoming.header("access-control-request-method")?.is_some();
     let allowed = &world.config.allowed_origins;
+    // A header is asked of JavaScript, on every request; without the setting nobody needs it.
+    let origin = if allowed.is_empty() {
+        None
+    } else {
+        incoming.header("origin")?
+    };
+    let preflight = origin.is_some()
+        && incoming.method() == "OPTIONS"
+        && incoming.header("access-control-request-method")?.is_some();
     let cors = Cors::decide(endpoint, allowed, origin.as_deref(), preflight);
     let answer = match (endpoint, cors) {
         (None, _) => Answer::not_found(),                     // 2
