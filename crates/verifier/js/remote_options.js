@@ -1,6 +1,7 @@
 // What a program may ask of a JWK set by URL.
 
 import { HallpassError } from "./errors.js";
+import { LOOPBACK } from "./loopback.js";
 
 /** In seconds: the default, the least and the most. A set that is a week outdated helps nobody any more. */
 const SECONDS = {
@@ -9,8 +10,6 @@ const SECONDS = {
   timeoutSeconds: [5, 0.001, 60],
   staleSeconds: [3600, 0, 604_800],
 };
-
-const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
 
 const refuse = (reason) => {
   throw new HallpassError("bad_option", reason);

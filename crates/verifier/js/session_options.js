@@ -1,11 +1,10 @@
 // What a program may ask of a session.
 
 import { HallpassError } from "./errors.js";
+import { LOOPBACK } from "./loopback.js";
 import { browserStorage, SteadyStorage } from "./session_storage.js";
 
 const OPTIONS = ["issuer", "storage", "origins", "fetch", "timeoutSeconds"];
-
-const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
 
 /** The options with their defaults, checked: `issuer` as a URL that ends in a slash, `origins` as a set. */
 export function sessionOptions(options) {
