@@ -1,7 +1,7 @@
 // What becomes of a refresh token that is presented again. Spent ones are remembered while the page is open, and nowhere else.
 
-import { byId } from "/lib/dom.js";
-import { duration, nowSeconds } from "/lib/time.js";
+import { byId } from "../lib/dom.js";
+import { duration, nowSeconds } from "../lib/time.js";
 import { say } from "./message.js";
 import { entryOfReplay } from "./sentences.js";
 import { note } from "./timeline.js";

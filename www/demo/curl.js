@@ -1,7 +1,7 @@
 // The commands for a terminal: with this Worker's address, and a button that copies each.
 
-import { copyButton } from "/lib/copy.js";
-import { byId } from "/lib/dom.js";
+import { copyButton } from "../lib/copy.js";
+import { byId } from "../lib/dom.js";
 
 /** Without scripts the commands are all there is to do here, so they come open; with them they wait below. */
 export function showCurl() {

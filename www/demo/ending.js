@@ -1,7 +1,7 @@
 // Why a session has ended, in plain words.
 
-import { byId, fill } from "/lib/dom.js";
-import { moment } from "/lib/time.js";
+import { byId, fill } from "../lib/dom.js";
+import { moment } from "../lib/time.js";
 
 const ENDINGS = {
   reuse: [

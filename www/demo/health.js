@@ -1,6 +1,6 @@
 // Whether the Worker behind the page runs, and what it signs with.
 
-import { byId } from "/lib/dom.js";
+import { byId } from "../lib/dom.js";
 
 /** Asks and shows; resolves to whether it runs. */
 export async function showHealth() {

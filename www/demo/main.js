@@ -1,8 +1,8 @@
 // The page at `/`: a client of the Worker that serves it.
 
 import { createSession } from "/hallpass/session.js";
-import { byId, fill } from "/lib/dom.js";
-import { duration } from "/lib/time.js";
+import { byId, fill } from "../lib/dom.js";
+import { duration } from "../lib/time.js";
 import { spentTokens } from "./again.js";
 import { showCurl } from "./curl.js";
 import { entryOfEnding, showEnding } from "./ending.js";

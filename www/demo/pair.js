@@ -1,6 +1,6 @@
 // The pair, side by side. Loaded when there is one, for it brings the WebAssembly that decodes.
 
-import { byId, fill } from "/lib/dom.js";
+import { byId, fill } from "../lib/dom.js";
 import { issuersNow } from "./clock.js";
 import { tokenCard } from "./token_card.js";
 import { judgeBy } from "./verdict.js";

@@ -1,7 +1,7 @@
 // The sessions of whoever is signed in, on all devices.
 
-import { byId, el, fill } from "/lib/dom.js";
-import { dateText, fromNow, moment } from "/lib/time.js";
+import { byId, el, fill } from "../lib/dom.js";
+import { dateText, fromNow, moment } from "../lib/time.js";
 import { issuersNow } from "./clock.js";
 import { say, wordsOf } from "./message.js";
 

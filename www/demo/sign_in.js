@@ -1,6 +1,6 @@
 // The two forms that open a session, and what the issuer has to say of what was typed in.
 
-import { byId } from "/lib/dom.js";
+import { byId } from "../lib/dom.js";
 import { accountsHere } from "./accounts.js";
 import { say, wordsOf } from "./message.js";
 

@@ -1,6 +1,6 @@
 // What happened, the newest first.
 
-import { byId, el } from "/lib/dom.js";
+import { byId, el } from "../lib/dom.js";
 
 const KEPT = 60;
 

@@ -1,10 +1,10 @@
 // One token: how long it lives, its text, what it says, and whether its signature holds.
 
 import { decode } from "/hallpass/decode.js";
-import { claimTable } from "/lib/claims.js";
-import { copyButton } from "/lib/copy.js";
-import { el, fill } from "/lib/dom.js";
-import { expiryRing } from "/lib/ring.js";
+import { claimTable } from "../lib/claims.js";
+import { copyButton } from "../lib/copy.js";
+import { el, fill } from "../lib/dom.js";
+import { expiryRing } from "../lib/ring.js";
 import { say } from "./message.js";
 
 /** The parts of a token in its compact form (RFC 7515 section 7.1). */

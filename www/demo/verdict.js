@@ -1,6 +1,6 @@
 // Whether a token's signature holds, worked out in this page with the keys that the issuer publishes.
 
-import { verifying } from "/lib/verifying.js";
+import { verifying } from "../lib/verifying.js";
 
 const JWKS = "/.well-known/jwks.json";
 

@@ -1,6 +1,6 @@
 // Which parts of the page are there, and where the focus goes when they change.
 
-import { byId } from "/lib/dom.js";
+import { byId } from "../lib/dom.js";
 
 /** For each state of the session the parts that are shown; its title is the first one's. */
 const PARTS = { signed_in: ["signed-in"], ended: ["ended", "signed-out"], signed_out: ["signed-out"] };

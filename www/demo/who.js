@@ -1,6 +1,6 @@
 // Whose session it is: the first thing that its access token is good for.
 
-import { byId, el, fill } from "/lib/dom.js";
+import { byId, el, fill } from "../lib/dom.js";
 
 /** Asks by `fetch` with the access token; where the Worker keeps no account of them, what the token says has to do. */
 export async function showWho(session, fetch) {
