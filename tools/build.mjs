@@ -2,6 +2,9 @@
 // that tests own, to crates/issuer/build-faults. Skipped while no source has changed.
 //
 // By itself: `node tools/build.mjs [--faults] [--force]`, which also makes ready what the pages need.
+//
+// With HALLPASS_BUILD=quick a build takes seconds and not minutes, and is larger and slower: for trying
+// out a change. What is deployed and what CI tests is never built so.
 
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -20,12 +23,14 @@ export const BUILDS = {
   "build-faults": { title: "Worker with injected faults (tests only)", features: ["faults"] },
 };
 
+const QUICK = process.env.HALLPASS_BUILD === "quick";
+
 /** Builds `crates/issuer/<name>` with `tools` (from `setUp`), unless it is up to date. */
 export async function buildWorker(name, tools, { force = false } = {}) {
   const { title, features } = BUILDS[name];
   const folder = inProject("crates", "issuer", name);
   const stamp = join(folder, ".sources");
-  const sources = fingerprint(["crates/core", "crates/issuer"], { features, tools });
+  const sources = fingerprint(["crates/core", "crates/issuer"], { features, tools, quick: QUICK });
   if (!force && existsSync(join(folder, "index.js")) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) {
     console.log(`\n▸ ${title}: up to date, ${sizes(folder)}`);
     return folder;
@@ -39,7 +44,7 @@ export async function buildWorker(name, tools, { force = false } = {}) {
         ESBUILD_BIN: packageCommand("esbuild"),
       },
     });
-    await stripNames(folder);
+    if (!QUICK) await stripNames(folder);
     // What changed meanwhile is not in this stamp, so the next run builds again.
     writeFileSync(stamp, sources);
     console.log(`  ${relative(project, folder)}: ${sizes(folder)}`);
@@ -67,7 +72,8 @@ async function stripNames(folder) {
 
 function workerBuildArgs(name, features) {
   const cargo = features.length > 0 ? ["--features", features.join(",")] : [];
-  return ["--release", "--out-dir", name, inProject("crates", "issuer"), "--locked", ...cargo];
+  const profile = QUICK ? ["--profile", "quick", "--no-opt"] : ["--release"];
+  return [...profile, "--out-dir", name, inProject("crates", "issuer"), "--locked", ...cargo];
 }
 
 /** What a deployment of it weighs: Cloudflare counts compressed bytes. */
