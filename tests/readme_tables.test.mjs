@@ -10,12 +10,13 @@ import { request } from "./support/request.mjs";
 import { startWorker } from "./support/worker.mjs";
 
 const source = (...path) => readFileSync(inProject("crates", ...path), "utf8").split("#[cfg(test)]")[0];
+const settingsSource = source("issuer", "src", "config", "settings.rs") + source("issuer", "src", "config", "reading.rs");
 const readme = readFileSync(inProject("README.md"), "utf8");
 
 test("the settings table has every setting that is read, with its default and what is allowed", () => {
   const rows = tableRows(readme, ["Name", "Default", "Allowed", "Meaning"]);
   const told = Object.fromEntries(rows.map((row) => [codes(row.Name)[0], row]));
-  const read = settingsRead(source("issuer", "src", "config.rs"));
+  const read = settingsRead(settingsSource);
   assert.deepEqual(Object.keys(told).sort(), Object.keys(read).sort());
   for (const [name, { kind, value, range }] of Object.entries(read)) {
     const { Default, Allowed } = told[name];
@@ -41,7 +42,7 @@ test("the settings table names every algorithm and environment", async (t) => {
 });
 
 test("the settings in the text exist", () => {
-  const exist = Object.keys(settingsRead(source("issuer", "src", "config.rs")));
+  const exist = Object.keys(settingsRead(settingsSource));
   const others = ["BLACKLIST", "HALLPASS_TOOLS", "XDG_CACHE_HOME"];
   const named = new Set([...readme.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name));
   for (const name of named) assert.ok([...exist, ...others].includes(name), name);
@@ -97,7 +98,7 @@ for (const { method, path, who, fields, needsAccounts } of alone) {
   });
 }
 
-/** Every setting that config.rs asks for: how, with which default, in which range. */
+/** Every setting that is asked for: how, with which default, in which range. */
 function settingsRead(config) {
   const asked = /self\s*\.(word|seconds|days|boolean|list|name|get)\(\s*"([A-Z_]+)"(?:,\s*("[^"]*"|[\w]+))?(?:,\s*(\d+)\.\.=(\w+))?/g;
   const settings = {};
@@ -111,7 +112,7 @@ function settingsRead(config) {
 /** A number as it stands in Rust, or the constant of that name. */
 function numberOf(text) {
   if (/^\d/.test(text)) return Number(text.replaceAll("_", ""));
-  const constants = source("issuer", "src", "config.rs") + source("core", "src", "lib.rs");
+  const constants = settingsSource + source("core", "src", "lib.rs");
   const [, product] = new RegExp(`const ${text}: u64 = ([\\d_* ]+);`).exec(constants);
   return product.split("*").reduce((whole, factor) => whole * Number(factor.trim().replaceAll("_", "")), 1);
 }

@@ -1,0 +1,154 @@
+//! What is read, and what is refused.
+
+use super::settings::Settings;
+use super::*;
+
+fn read(settings: &[(&str, &str)]) -> Result<Config, Unusable> {
+    let text = |name: &str| {
+        let found = settings.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    Settings {
+        text,
+        wrong: Vec::new(),
+    }
+    .read(&[])
+}
+
+fn wrong(settings: &[(&str, &str)]) -> Vec<String> {
+    read(settings).unwrap_err().0
+}
+
+const KEY: (&str, &str) = ("SIGNING_KEY", "0123456789abcdef0123456789abcdef");
+const DEVELOPMENT: (&str, &str) = ("ENVIRONMENT", "development");
+
+#[test]
+fn production_without_a_keyring_secret_is_refused_by_name() {
+    assert!(wrong(&[])[0].starts_with("KEYRING_SECRET: missing"));
+    assert!(read(&[DEVELOPMENT]).is_ok());
+}
+
+#[test]
+fn every_bad_setting_is_reported_at_once_by_its_name() {
+    let settings = [
+        DEVELOPMENT,
+        ("ALGORITHM", "RS256"),
+        ("LEEWAY", "301"),
+        ("ACCESS_TOKEN_LIFETIME", "5m"),
+        ("ROTATE_REFRESH_TOKENS", "maybe"),
+        ("AUTH_TOKEN_CLASSES", "access,refresh"),
+        ("USER_ID_CLAIM", "exp"),
+        ("AUTH_HEADER_TYPES", "Bearer,,JWT"),
+        ("KEY_ROTATION_DAYS", "0"),
+        ("VERIFYING_KEYS", "[{}]"),
+        ("ALLOWED_ORIGINS", "https://app.example.com/"),
+    ];
+    let wrong = wrong(&settings);
+    for (name, _) in &settings[1..] {
+        assert!(
+            wrong.iter().any(|line| line.starts_with(name)),
+            "{name}: {wrong:?}"
+        );
+    }
+    assert_eq!(wrong.len(), settings.len() - 1, "{wrong:?}");
+}
+
+#[test]
+fn a_signing_key_under_32_bytes_is_refused_by_name_and_not_printed() {
+    let wrong = wrong(&[("ALGORITHM", "HS256"), ("SIGNING_KEY", "short-secret")]);
+    assert_eq!(wrong, ["SIGNING_KEY: needs at least 32 bytes"]);
+}
+
+#[test]
+fn a_signing_key_and_the_algorithm_have_to_fit() {
+    assert!(wrong(&[("ALGORITHM", "HS512")])[0].starts_with("SIGNING_KEY: missing"));
+    assert!(wrong(&[KEY])[0].starts_with("SIGNING_KEY: is set"));
+    assert!(read(&[KEY, ("ALGORITHM", "HS384")]).is_ok());
+}
+
+#[test]
+fn adoption_needs_the_other_issuers_key() {
+    let adopt = ("ADOPT_FOREIGN_TOKENS", "true");
+    assert!(wrong(&[DEVELOPMENT, adopt])[0].starts_with("ADOPT_FOREIGN_TOKENS"));
+    assert!(
+        read(&[KEY, ("ALGORITHM", "HS256"), adopt])
+            .unwrap()
+            .adopt_foreign_tokens
+    );
+}
+
+#[test]
+fn allowed_origins_are_a_list_and_none_without_it() {
+    let allowed = |text| {
+        let config = read(&[DEVELOPMENT, ("ALLOWED_ORIGINS", text)]);
+        config.map(|config| config.allowed_origins)
+    };
+    assert!(read(&[DEVELOPMENT]).unwrap().allowed_origins.is_empty());
+    let origins = allowed("https://a.example , http://localhost:5173").unwrap();
+    assert!(origins.contains("https://a.example"));
+    assert!(origins.contains("http://localhost:5173"));
+    let wrong = allowed("https://a.example,*").unwrap_err().0;
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    assert!(wrong[0].starts_with("ALLOWED_ORIGINS: number 2 is no origin"));
+    for empty in [
+        ",",
+        "https://a.example,",
+        "https://a.example,,https://b.example",
+    ] {
+        let wrong = allowed(empty).unwrap_err().0;
+        assert_eq!(wrong.len(), 1, "{wrong:?}");
+        assert!(
+            wrong[0].starts_with("ALLOWED_ORIGINS: is a list"),
+            "{wrong:?}"
+        );
+    }
+}
+
+#[test]
+fn clients_that_cannot_be_meant_are_refused_by_name_and_not_printed() {
+    let hash = "c2VjcmV0LWhhc2gtdGhhdC1pcy1ub3QtMzItYnl0ZXM";
+    let clients = format!(r#"[{{"id":"web","secret_sha256":"{hash}!"}}]"#);
+    for text in [
+        clients.as_str(),
+        "{}",
+        "[1]",
+        "not JSON",
+        "[{\"id\":\"a\"}]",
+    ] {
+        let wrong = wrong(&[DEVELOPMENT, ("CLIENTS", text)]);
+        assert_eq!(wrong.len(), 1, "{wrong:?}");
+        assert!(wrong[0].starts_with("CLIENTS: "), "{wrong:?}");
+        assert!(!wrong[0].contains(hash), "{wrong:?}");
+    }
+}
+
+#[test]
+fn access_tokens_have_one_of_two_types() {
+    let typ = |typ| read(&[DEVELOPMENT, ("ACCESS_TOKEN_TYP", typ)]);
+    assert_eq!(read(&[DEVELOPMENT]).unwrap().access_token_typ, "JWT");
+    assert_eq!(typ("at+jwt").unwrap().access_token_typ, "at+jwt");
+    for bad in ["jwt", "AT+JWT", "application/at+jwt", "JWT,at+jwt"] {
+        assert!(typ(bad).unwrap_err().0[0].starts_with("ACCESS_TOKEN_TYP: "));
+    }
+}
+
+#[test]
+fn an_admin_key_is_long_and_fits_a_header() {
+    let key = "k".repeat(32);
+    let config = read(&[DEVELOPMENT, ("ADMIN_KEY", &key)]).unwrap();
+    let admin_key = config.admin_key.unwrap();
+    assert!(admin_key.is(&key));
+    assert!(!admin_key.is(&key[1..]) && !admin_key.is("") && !admin_key.is(&"k".repeat(33)));
+    for bad in ["k".repeat(31), format!("{key} k"), format!("{key}ü")] {
+        let wrong = wrong(&[DEVELOPMENT, ("ADMIN_KEY", &bad)]);
+        assert!(wrong[0].starts_with("ADMIN_KEY: needs"), "{wrong:?}");
+        assert!(!wrong[0].contains(&bad));
+    }
+    assert!(read(&[DEVELOPMENT]).unwrap().admin_key.is_none());
+}
+
+#[test]
+fn a_secret_does_not_print() {
+    let config = read(&[KEY, ("ALGORITHM", "HS256")]).unwrap();
+    assert!(!format!("{config:?}").contains(KEY.1));
+}
