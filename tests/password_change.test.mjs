@@ -15,10 +15,10 @@ import {
   signIn,
   trySignIn,
 } from "./support/client.mjs";
-import { plan, startFaultyWorker } from "./support/faults.mjs";
+import { eventually, plan, startFaultyWorker } from "./support/faults.mjs";
 import { request } from "./support/request.mjs";
 import { decodeToken } from "./support/token.mjs";
-import { startWorker } from "./support/worker.mjs";
+import { startWorker, temporaryFolder } from "./support/worker.mjs";
 
 let worker;
 before(async () => (worker = await startWorker()));
@@ -153,4 +153,24 @@ test("a change that is announced twice ends no session that was opened in betwee
   assert.equal((await refresh(faulty, fresh.refresh)).status, 200);
   await plan(faulty);
   assert.equal((await info(faulty, user.access)).status, 401);
+});
+
+test("a change whose alarm was lost is announced when its account wakes", async (t) => {
+  const persistTo = temporaryFolder();
+  let faulty = await startFaultyWorker({ persistTo });
+  t.after(() => faulty.stop());
+  const user = await register(faulty);
+  // The new hash is stored; the subject cannot be told, and no alarm will try again.
+  await plan(faulty, { failing_statement: "INSERT INTO outbox", alarms_get_lost: true });
+  assert.equal((await changePassword(faulty, user.access, PASSWORD, `${PASSWORD} new`)).status, 500);
+  await plan(faulty);
+  assert.equal((await info(faulty, user.access)).status, 200, "not told yet");
+
+  await faulty.kill();
+  faulty = await startFaultyWorker({ persistTo });
+  await plan(faulty, { alarms_within_ms: 100 });
+  assert.equal((await trySignIn(faulty, user)).status, 401, "the old password, which wakes the object");
+
+  await eventually(async () => (await info(faulty, user.access)).status === 401);
+  await signIn(faulty, { ...user, password: `${PASSWORD} new` });
 });

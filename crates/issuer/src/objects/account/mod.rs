@@ -6,167 +6,146 @@
 //! The hashing runs here and not in the Worker in front: its 19 MiB and its time belong to one
 //! address's object.
 //!
-//! A change of password stores the new hash and the next version first, then has the subject end
-//! all sessions and refuse every lower version. If that second step does not get through, an alarm
-//! tries again until it does.
+//! **Where atomicity comes from.** A command reads, decides and writes inside one
+//! [`transaction`](crate::ground::sql::transaction), without an `.await`; the alarm is set in the same
+//! turn of the event loop, so it is committed with it or not at all.
+//!
+//! **Its parts** have a file each, and share the one alarm an object has. A part says when it is
+//! [due](AccountKeeper::due), which follows from what it has stored, and does then what there is to
+//! do; the alarm goes off at the earliest. So a part that is added adds one line to each of these two,
+//! and what was committed before its alarm was set is found when the object wakes.
 
 #![expect(
     missing_docs,
     reason = "the macro writes methods that it does not document"
 )]
 
+mod password;
 mod store;
 mod stub;
 
 pub(crate) use stub::{AccountStub, Changed, Registered, Registration, Verified};
 
+use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-use self::store::{Account, Accounts};
 use self::stub::Command;
+use super::alarm::Alarm;
 use super::call;
-use super::subject::SubjectStub;
-use super::subject::message::{By, EndAll};
 use crate::adapters::ground_worker::OnWorker;
-use crate::adapters::password_argon2::{self, PasswordHash};
 use crate::fault::Fault;
 use crate::ground::Ground;
-use crate::ground::sql::{Sql, transaction};
+use crate::ground::sql::Sql;
 use crate::log;
 
-/// How long after a change of password the alarm looks whether all sessions have ended.
-const RETRY: Duration = Duration::from_secs(5);
+/// How long after a fault of its alarm the object tries again, in seconds.
+const RETRY: u64 = 30;
 
 /// See the module.
 #[durable_object]
-pub struct AccountObject(Rc<Inner>);
+pub struct AccountObject(Rc<AccountKeeper>);
 
-struct Inner {
+struct AccountKeeper {
     ground: Rc<dyn Ground>,
     env: Env,
+    alarm: Alarm,
+    /// The object has looked at its storage since it woke.
+    awake: Cell<bool>,
 }
 
 impl DurableObject for AccountObject {
     fn new(state: State, env: Env) -> Self {
-        Self(Rc::new(Inner {
+        Self(Rc::new(AccountKeeper {
             ground: OnWorker::ground(state, env.clone()),
             env,
+            alarm: Alarm::default(),
+            awake: Cell::new(false),
         }))
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let carry_out = async |command: String| {
-            let command = serde_json::from_str(&command)?;
-            self.0.carry_out(command).await
-        };
-        call::serve(request, carry_out).await
+        call::serve(request, async |command| self.0.answer(&command).await).await
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        if let Err(fault) = self.0.announce().await {
-            log::error("account", &fault.to_string());
-            self.0.ground.set_alarm(RETRY * 6).await?;
-        }
+        self.0.went_off().await;
         Response::empty()
     }
 }
 
-impl Inner {
+impl AccountKeeper {
+    /// Carries out a command, as it is sent.
+    async fn answer(&self, command: &str) -> Result<String, Fault> {
+        let command = serde_json::from_str(command)?;
+        self.wake().await?;
+        self.carry_out(command).await
+    }
+
     async fn carry_out(&self, command: Command) -> Result<String, Fault> {
         match command {
             Command::Register(registration) => call::answer(&self.register(registration)?),
-            Command::Exists => call::answer(&self.account()?.is_some()),
+            Command::Exists => call::answer(&self.exists()?),
             Command::Verify { password } => call::answer(&self.verify(&password)?),
-            Command::ChangePassword { old, new } => call::answer(&self.change(&old, &new).await?),
+            Command::ChangePassword { old, new } => call::answer(&self.change(old, new).await?),
             Command::Forget { sub } => call::answer(&self.forget(sub)?),
         }
     }
 
-    fn account(&self) -> Result<Option<Account>, Fault> {
-        Accounts::of(&Sql::of(&self.ground)).account()
-    }
-
-    fn register(&self, registration: Registration) -> Result<Registered, Fault> {
-        if self.account()?.is_some() {
-            return Ok(Registered::Taken);
-        }
-        let Registration { profile, password } = registration;
-        let account = Account {
-            sub: self.ground.id()?,
-            profile,
-            version: 1,
-            password: PasswordHash::of(&password)?,
-        };
-        let sub = account.sub.clone();
-        transaction(&self.ground, move |sql| Accounts::of(sql).insert(&account))?;
-        Ok(Registered::As { sub, version: 1 })
-    }
-
-    /// Checks a password. Where there is no account, the same work is done all the same.
-    fn verify(&self, password: &str) -> Result<Verified, Fault> {
-        let Some(account) = self.account()? else {
-            password_argon2::check_against_nobody(password)?;
-            return Ok(Verified::No);
-        };
-        if !account.password.is_of(password)? {
-            return Ok(Verified::No);
-        }
-        let Account {
-            sub,
-            version,
-            profile,
-            ..
-        } = account;
-        Ok(Verified::As {
-            sub,
-            version,
-            profile,
-        })
-    }
-
-    async fn change(&self, old: &str, new: &str) -> Result<Changed, Fault> {
-        let Some(account) = self.account()? else {
-            password_argon2::check_against_nobody(old)?;
-            return Ok(Changed::WrongPassword);
-        };
-        if !account.password.is_of(old)? {
-            return Ok(Changed::WrongPassword);
-        }
-        let password = PasswordHash::of(new)?;
-        let version = transaction(&self.ground, move |sql| {
-            let version = account.version + 1;
-            Accounts::of(sql).replace_password(&password, version)?;
-            Ok(version)
-        })?;
-        // Committed with the new hash: no await lies between.
-        self.ground.set_alarm(RETRY).await?;
-        self.announce().await?;
-        Ok(Changed::To { version })
-    }
-
-    /// The address can be registered again, by a new subject.
-    fn forget(&self, sub: String) -> Result<(), Fault> {
-        if self.account()?.is_none_or(|account| account.sub != sub) {
+    /// Once after it woke, the object looks whether something waits whose alarm was not set any more
+    /// when the machine died, or was given up by the runtime.
+    async fn wake(&self) -> Result<(), Fault> {
+        if self.awake.get() {
             return Ok(());
         }
-        transaction(&self.ground, move |sql| Accounts::of(sql).delete(&sub))
+        self.alarm.recall(&*self.ground).await?;
+        if !self.awake.replace(true) {
+            self.rearm().await?;
+        }
+        Ok(())
     }
 
-    /// Has the subject end all sessions opened below the current version, unless it has already.
-    async fn announce(&self) -> Result<(), Fault> {
-        let unannounced = Accounts::of(&Sql::of(&self.ground)).unannounced()?;
-        let Some((sub, version)) = unannounced else {
-            return Ok(());
-        };
-        let end_all = EndAll {
-            sub: sub.clone(),
-            credential: Some(version),
-            by: By::Holder,
-        };
-        SubjectStub::of(&self.env, &sub).end_all(end_all).await?;
-        Accounts::of(&Sql::of(&self.ground)).announced(version)
+    /// The alarm: every part does what is due. It catches every fault, for a handler that fails is
+    /// tried a few times and then never again.
+    async fn went_off(&self) {
+        self.alarm.went_off();
+        self.awake.set(true);
+        for (part, done) in [("announce", self.announce().await)] {
+            if let Err(fault) = done {
+                log::error("account", &fault.during(part).to_string());
+            }
+        }
+        if let Err(fault) = self.rearm().await {
+            log::error("account", &fault.to_string());
+            if let Err(fault) = self.arm(self.now() + RETRY).await {
+                log::error("account", &fault.to_string());
+            }
+        }
+    }
+
+    /// When there is something to do next, seconds: the earliest of all parts.
+    fn due(&self) -> Result<Option<u64>, Fault> {
+        let sql = Sql::of(&self.ground);
+        let parts = [password::due(&sql, self.now())?];
+        Ok(parts.into_iter().flatten().min())
+    }
+
+    async fn rearm(&self) -> Result<(), Fault> {
+        match self.due()? {
+            Some(at) => self.arm(at).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Has the alarm go off at that second, if it does not do so earlier. Without an `.await` between
+    /// a transaction and this, both are committed as one.
+    async fn arm(&self, at: u64) -> Result<(), Fault> {
+        self.alarm.set(&*self.ground, at).await
+    }
+
+    /// The machine's clock, seconds.
+    fn now(&self) -> u64 {
+        self.ground.seconds()
     }
 }
