@@ -7,6 +7,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod verifying_keys;
+mod webhook;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -20,6 +21,7 @@ use worker::Env;
 pub(crate) use self::allowed_origins::AllowedOrigins;
 pub(crate) use self::secret::{Secret, Signing};
 use self::settings::Settings;
+pub(crate) use self::webhook::Webhook;
 use crate::clients::Clients;
 
 /// The KV namespace of what was called back.
@@ -72,6 +74,12 @@ pub struct Config {
     /// `typ` in the header of access tokens.
     pub(crate) access_token_typ: String,
     pub(crate) accounts: bool,
+    #[cfg_attr(
+        not(any(test, feature = "faults")),
+        expect(dead_code, reason = "what is posted comes next")
+    )]
+    /// Who sends our mail; `None`: nobody.
+    pub(crate) mail_webhook: Option<Webhook>,
 }
 
 impl Config {

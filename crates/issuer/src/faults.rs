@@ -11,6 +11,7 @@ use hallpass_core::ring::Ask;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Method, Request, Response};
 
+use crate::adapters::webhook;
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::objects::keyring::{AskForm, KeyringStub};
@@ -41,6 +42,8 @@ struct Plan {
     failing_key: Option<String>,
     /// A write to KV takes so much longer.
     put_delay_ms: u64,
+    /// How long the receiver of a webhook may take; without it, as long as ever.
+    webhook_within_ms: Option<u64>,
     /// No alarm is set further ahead than this.
     alarms_within_ms: Option<u64>,
     /// No alarm ever goes off, as when the runtime has given it up.
@@ -85,10 +88,13 @@ thread_local! {
 }
 
 /// `POST /__faults/` takes a plan and sets the counters to 0; any other method only answers the
-/// counters. `/__faults/keys/…`: see [`keys`].
+/// counters. `/__faults/keys/…`: see [`keys`], `/__faults/webhook`: see [`webhook()`].
 pub(crate) async fn answer(mut request: Request, env: Env) -> worker::Result<Response> {
     if let Some(what) = request.path().strip_prefix("/__faults/keys/") {
         return keys(what, request, env).await;
+    }
+    if request.path() == "/__faults/webhook" {
+        return webhook(request, env).await;
     }
     let counted = COUNTERS.with_borrow(Clone::clone);
     if request.method() == Method::Post {
@@ -120,6 +126,28 @@ async fn keys(what: &str, mut request: Request, env: Env) -> worker::Result<Resp
         return Response::error("the settings are unusable", 503);
     };
     Response::from_json(&roll_keys(&World { env, config }, ask).await?)
+}
+
+/// `POST /__faults/webhook` posts the body to `MAIL_WEBHOOK_URL`, under the id in its query.
+async fn webhook(mut request: Request, env: Env) -> worker::Result<Response> {
+    let config = Config::of(&env).ok();
+    let Some(webhook) = config
+        .as_ref()
+        .and_then(|config| config.mail_webhook.as_ref())
+    else {
+        return Response::error("there is no webhook", 503);
+    };
+    let (url, body) = (request.inner().url(), request.text().await?);
+    let id = url.split_once('?').map_or("", |(_, id)| id);
+    match webhook::post(webhook, id, &body).await {
+        Ok(()) => Response::ok("done"),
+        Err(fault) => Response::error(fault.to_string(), 502),
+    }
+}
+
+/// How long the receiver of a webhook may take, that has so much time otherwise.
+pub(crate) fn webhook_within(time: Duration) -> Duration {
+    PLAN.with_borrow(|plan| plan.webhook_within_ms.map_or(time, Duration::from_millis))
 }
 
 /// What a clock shows that should show `now`, both in milliseconds.

@@ -10,3 +10,8 @@ pub(crate) mod password_argon2;
 pub(crate) mod sealing_aes;
 pub(crate) mod signing_jsonwebtoken;
 mod storage_sql;
+#[cfg_attr(
+    not(feature = "faults"),
+    expect(dead_code, reason = "what is posted comes next")
+)]
+pub(crate) mod webhook;

@@ -27,7 +27,7 @@ impl AllowedOrigins {
 }
 
 /// Whether a browser would spell a secure origin so. Any other spelling would never be met.
-fn is_origin(text: &str) -> bool {
+pub(super) fn is_origin(text: &str) -> bool {
     let Some((scheme, authority)) = text.split_once("://") else {
         return false;
     };

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::secret::{Secret, Signing};
 use super::settings::Settings;
-use super::{AllowedOrigins, Config, Unusable, verifying_keys};
+use super::{AllowedOrigins, Config, Unusable, Webhook, verifying_keys, webhook};
 use crate::clients::Clients;
 
 /// The longest a lifetime can be set to, in seconds: ten years.
@@ -23,6 +23,12 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         let development =
             self.word("ENVIRONMENT", "production", &["production", "development"]) == "development";
         let signing = self.signing(development);
+        if self
+            .get("WEBHOOK_SECRET")
+            .is_some_and(|secret| secret.len() < MIN_SECRET_BYTES)
+        {
+            self.refuse("WEBHOOK_SECRET", "needs at least 32 bytes");
+        }
         let rules = self.rules();
         let config = Config {
             key_rotation: 86_400 * self.days("KEY_ROTATION_DAYS", 30, 1..=3650),
@@ -49,6 +55,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             username_field: self.name("USERNAME_FIELD", "email"),
             access_token_typ: self.word("ACCESS_TOKEN_TYP", "JWT", &["JWT", "at+jwt"]),
             accounts: self.boolean("ACCOUNTS", true),
+            mail_webhook: self.mail_webhook(),
             signing: signing.unwrap_or(Signing::Ring(Secret(Zeroizing::default()))),
         };
         if self.wrong.is_empty() {
@@ -138,6 +145,30 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             );
         }
         Some(Secret(Zeroizing::new(key)))
+    }
+
+    fn mail_webhook(&mut self) -> Option<Webhook> {
+        let url = self.get("MAIL_WEBHOOK_URL")?;
+        self.webhook("MAIL_WEBHOOK_URL", url)
+    }
+
+    /// Whoever is told something at this address. All share one secret.
+    fn webhook(&mut self, name: &str, url: String) -> Option<Webhook> {
+        if !webhook::is_address(&url) {
+            self.refuse(
+                name,
+                "is no address to post to: https://mail.example.com/path, http only on localhost, \
+                 127.0.0.1 and [::1], without user and password",
+            );
+        }
+        let secret = self.get("WEBHOOK_SECRET");
+        if secret.is_none() {
+            self.refuse(name, "needs a WEBHOOK_SECRET to sign what is posted there");
+        }
+        Some(Webhook {
+            url: Secret(Zeroizing::new(url)),
+            secret: Secret(Zeroizing::new(secret?)),
+        })
     }
 
     fn clients(&mut self) -> Clients {

@@ -16,6 +16,11 @@ impl Secret {
         self.0.as_bytes()
     }
 
+    /// It as text.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Whether this is the presented secret. How long it takes tells neither where they differ nor
     /// how long the secret is.
     pub(crate) fn is(&self, presented: &str) -> bool {

@@ -148,6 +148,39 @@ fn an_admin_key_is_long_and_fits_a_header() {
 }
 
 #[test]
+fn a_webhook_needs_an_address_and_a_secret() {
+    let secret = "s".repeat(32);
+    let url = ("MAIL_WEBHOOK_URL", "https://mail.example.com/hook?key=k");
+    let config = read(&[DEVELOPMENT, url, ("WEBHOOK_SECRET", &secret)]).unwrap();
+    let webhook = config.mail_webhook.as_ref().unwrap();
+    assert_eq!(
+        (webhook.url.text(), webhook.secret.text()),
+        (url.1, &*secret)
+    );
+    assert!(
+        !format!("{config:?}").contains("key=k"),
+        "an address prints"
+    );
+
+    assert!(wrong(&[DEVELOPMENT, url])[0].starts_with("MAIL_WEBHOOK_URL: needs a WEBHOOK_SECRET"));
+    let short = wrong(&[DEVELOPMENT, url, ("WEBHOOK_SECRET", &secret[1..])]);
+    assert_eq!(short, ["WEBHOOK_SECRET: needs at least 32 bytes"]);
+    let plain = ("MAIL_WEBHOOK_URL", "http://mail.example.com/hook?key=k");
+    let wrong = wrong(&[DEVELOPMENT, plain, ("WEBHOOK_SECRET", &secret)]);
+    assert!(
+        wrong[0].starts_with("MAIL_WEBHOOK_URL: is no address"),
+        "{wrong:?}"
+    );
+    assert!(!wrong[0].contains("key=k"), "{wrong:?}");
+    assert!(
+        read(&[DEVELOPMENT, ("WEBHOOK_SECRET", &secret)])
+            .unwrap()
+            .mail_webhook
+            .is_none()
+    );
+}
+
+#[test]
 fn a_secret_does_not_print() {
     let config = read(&[KEY, ("ALGORITHM", "HS256")]).unwrap();
     assert!(!format!("{config:?}").contains(KEY.1));
