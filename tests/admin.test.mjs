@@ -24,6 +24,7 @@ const RESOURCES = {
   "users/x/deactivate/": ["POST"],
   "users/x/reactivate/": ["POST"],
   "blacklist/": ["GET", "POST"],
+  "import/blacklist/": ["POST"],
   "events/": ["GET"],
   "stats/": ["GET"],
 };

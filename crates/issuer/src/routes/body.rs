@@ -56,6 +56,12 @@ impl Body {
         })
     }
 
+    /// The fields of something that is one of several in a body. No member of it may stand twice.
+    pub(super) fn part(value: &Value<'_>) -> Result<Self, JsonError> {
+        let object = Object::parse(value.text().to_owned(), Duplicates::Refuse)?;
+        Ok(Self::Json(object))
+    }
+
     /// The field of that name; of several, the last.
     pub(super) fn field(&self, name: &str) -> Field<'_> {
         match self {

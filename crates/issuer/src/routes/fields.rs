@@ -64,7 +64,14 @@ pub(super) struct Fields<'a> {
 }
 
 /// `{"<field>": ["<message>", …], …}`, in the order of the fields.
-struct Errors(Vec<(String, Vec<String>)>);
+pub(super) struct Errors(Vec<(String, Vec<String>)>);
+
+impl Errors {
+    /// One complaint about one field.
+    pub(super) fn of(field: &str, message: &str) -> Self {
+        Self(vec![(field.to_owned(), vec![message.to_owned()])])
+    }
+}
 
 impl Serialize for Errors {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -78,10 +85,7 @@ impl Serialize for Errors {
 
 /// A field's complaints about one field: what is wrong with it.
 pub(super) fn error(field: &str, message: &str) -> Answer {
-    Answer::json(
-        400,
-        &Errors(vec![(field.to_owned(), vec![message.to_owned()])]),
-    )
+    Answer::json(400, &Errors::of(field, message))
 }
 
 impl<'a> Fields<'a> {
@@ -116,10 +120,16 @@ impl<'a> Fields<'a> {
 
     /// Whether nothing is wrong.
     pub(super) fn finish(self) -> Result<(), Answer> {
+        self.complaints()
+            .map_err(|errors| Answer::json(400, &errors))
+    }
+
+    /// The same, for one of several that are checked at once.
+    pub(super) fn complaints(self) -> Result<(), Errors> {
         if self.errors.0.is_empty() {
             Ok(())
         } else {
-            Err(Answer::json(400, &self.errors))
+            Err(self.errors)
         }
     }
 }

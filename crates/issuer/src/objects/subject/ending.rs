@@ -86,12 +86,8 @@ impl Scene<'_> {
     /// spent, the session ends.
     pub(super) fn revoke_id(&mut self, revoke: &RevokeId) -> Result<(RevokedAs, Aftermath), Fault> {
         let jti = Jti::presented(revoke.jti.clone());
-        let issued = |kept: &Kept| {
-            let counter = kept.session.counter_of(&jti);
-            counter.is_some_and(|counter| counter <= kept.session.counter)
-        };
         let sub = Some(revoke.sub.as_str());
-        if let Some(kept) = self.store.live_sessions()?.into_iter().find(issued) {
+        if let Some(kept) = self.live_session_of(&jti)? {
             let session = kept.session.ended(Reason::Admin, self.now);
             let key = Target::Session(session.sid.clone()).to_string();
             let aftermath = self.keep_ended(Kept { session, ..kept }, false, sub)?;

@@ -26,6 +26,7 @@ pub(crate) enum Change {
     EndOne(EndOne),
     RevokeOne(RevokeOne),
     RevokeId(RevokeId),
+    RevokeForeign(RevokeForeign),
     EndAll(EndAll),
     Serve(Serve),
     Stand(Stand),
@@ -216,6 +217,25 @@ pub(crate) struct RevokeId {
 /// What the blacklist calls what was called back: `sid:…` or `jti:…`.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct RevokedAs(pub(crate) String);
+
+/// Call tokens of another issuer back, by their ids, as its own list of what was revoked has them.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RevokeForeign {
+    /// Whose they are; `None`: nobody's.
+    pub(crate) sub: Option<String>,
+    pub(crate) tokens: Vec<ForeignToken>,
+}
+
+/// A token of another issuer of which only this is known.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ForeignToken {
+    pub(crate) jti: String,
+    pub(crate) exp: u64,
+}
+
+/// Of each of them, in their order, whether it was called back now; otherwise it had been before.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RevokedForeign(pub(crate) Vec<bool>);
 
 /// Change whether the subject may have tokens.
 #[derive(Serialize, Deserialize)]

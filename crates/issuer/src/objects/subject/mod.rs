@@ -24,6 +24,7 @@ mod decide;
 mod ending;
 mod events;
 mod exchange;
+mod foreign;
 pub(crate) mod message;
 mod outbox;
 mod sessions;
@@ -164,6 +165,7 @@ impl SubjectKeeper {
                 Change::RevokeOne(revoke) => answered(((), scene.revoke_one(&revoke)?)),
                 Change::Serve(serve) => answered(scene.serve(&serve)?),
                 Change::RevokeId(revoke) => answered(scene.revoke_id(&revoke)?),
+                Change::RevokeForeign(revoke) => answered(scene.revoke_foreign(&revoke)?),
                 Change::Stand(stand) => answered(scene.stand(&stand)?),
                 Change::EndAll(end_all) => answered(((), scene.end_all(&end_all)?)),
             }

@@ -201,8 +201,14 @@ impl<'a> Store<'a> {
 
     /// Whether a token was called back by itself.
     pub(super) fn is_revoked(&self, jti: &Jti) -> Result<bool, Fault> {
-        let statement = "SELECT 1 FROM revoked WHERE jti = ?";
-        Ok(self.row(statement, vec![jti.as_str().into()])?.is_some())
+        Ok(self.revoked_until(jti)?.is_some())
+    }
+
+    /// Until when a token was called back by itself; `None`: it was not.
+    pub(super) fn revoked_until(&self, jti: &Jti) -> Result<Option<u64>, Fault> {
+        let statement = "SELECT exp FROM revoked WHERE jti = ?";
+        let row = self.row(statement, vec![jti.as_str().into()])?;
+        row.map(|row| row.integer(0)).transpose()
     }
 
     /// Calls a token back that expires then, and says when it does: the latest date that was ever

@@ -2,13 +2,14 @@
 
 use hallpass_core::revocation::Target;
 use hallpass_core::session::adopted_sid;
-use hallpass_core::{Claims, Subject};
+use hallpass_core::{Claims, Jti, Subject};
 use serde::de::DeserializeOwned;
 use worker::Env;
 
 use super::message::{
     Change, Check, Checked, Command, Described, EndAll, EndOne, EndedOne, GiveBack, GivenBack,
-    Listed, Open, Opened, Present, Presented, RevokeId, RevokeOne, RevokedAs, Serve, Stand, Stood,
+    Listed, Open, Opened, Present, Presented, RevokeForeign, RevokeId, RevokeOne, RevokedAs,
+    RevokedForeign, Serve, Stand, Stood,
 };
 use crate::config::SUBJECTS;
 use crate::fault::Fault;
@@ -45,6 +46,22 @@ impl<'a> SubjectStub<'a> {
         })
     }
 
+    /// The object that this token of another issuer finds when it is adopted, without the token.
+    pub(crate) fn of_foreign(env: &'a Env, sub: Option<&str>, jti: &Jti) -> Self {
+        match sub {
+            Some(sub) => Self::of(env, sub),
+            None => Self {
+                env,
+                name: Target::Session(adopted_sid(jti)).to_string(),
+            },
+        }
+    }
+
+    /// Tells it from the objects of others.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) async fn open(&self, open: Open) -> Result<Opened, Fault> {
         self.ask(&Command::Change(Change::Open(open))).await
     }
@@ -73,6 +90,14 @@ impl<'a> SubjectStub<'a> {
 
     pub(crate) async fn revoke_id(&self, revoke_id: RevokeId) -> Result<RevokedAs, Fault> {
         self.ask(&Command::Change(Change::RevokeId(revoke_id)))
+            .await
+    }
+
+    pub(crate) async fn revoke_foreign(
+        &self,
+        revoke: RevokeForeign,
+    ) -> Result<RevokedForeign, Fault> {
+        self.ask(&Command::Change(Change::RevokeForeign(revoke)))
             .await
     }
 

@@ -16,7 +16,7 @@ use crate::use_cases::{Failure, World, admin};
 const PAGE: u64 = 100;
 
 /// The longest id and the longest subject, in characters.
-const MAX_CHARS: usize = 255;
+pub(super) const MAX_CHARS: usize = 255;
 
 /// The farthest `exp` that can be given, in seconds from now: ten years.
 const FARTHEST: u64 = 10 * 365 * 86_400;
@@ -81,23 +81,26 @@ fn revoke_id(body: &Body) -> Result<RevokeId, Answer> {
     let jti = fields.text("jti", Rule::REQUIRED.at_most(MAX_CHARS));
     let sub = fields.text("sub", Rule::REQUIRED.at_most(MAX_CHARS));
     fields.finish()?;
-    let wrong = || {
-        fields::error(
-            "exp",
-            "Seconds since the epoch, within ten years, are needed.",
-        )
-    };
-    let now = clock::seconds();
     let exp = match body.field("exp") {
         Field::Absent => None,
-        Field::Part(_) => return Err(wrong()),
-        Field::Json(value) => {
-            let exp = value.text().parse().map_err(|_| wrong())?;
-            if !(now..=now + FARTHEST).contains(&exp) {
-                return Err(wrong());
-            }
-            Some(exp)
-        }
+        given @ (Field::Json(_) | Field::Part(_)) => match exp(&given, clock::seconds()) {
+            Some(exp) => Some(exp),
+            None => return Err(fields::error("exp", EXP)),
+        },
     };
     Ok(RevokeId { sub, jti, exp })
+}
+
+/// What is wrong with an `exp`.
+pub(super) const EXP: &str = "Seconds since the epoch, within ten years, are needed.";
+
+/// An `exp`, not before `earliest`; `None`: it cannot be one.
+pub(super) fn exp(field: &Field<'_>, earliest: u64) -> Option<u64> {
+    let Field::Json(value) = field else {
+        return None;
+    };
+    let exp = value.text().parse().ok()?;
+    (earliest..=clock::seconds() + FARTHEST)
+        .contains(&exp)
+        .then_some(exp)
 }

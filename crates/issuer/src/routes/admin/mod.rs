@@ -2,6 +2,7 @@
 
 mod blacklist;
 mod events;
+mod import;
 mod keys;
 mod users;
 
@@ -25,6 +26,7 @@ enum Resource {
     Session(String, String),
     Move(String, MoveName),
     Blacklist,
+    ImportBlacklist,
     Events,
     Stats,
     Keys,
@@ -45,6 +47,7 @@ impl Resource {
             ["users", sub, "deactivate"] => Self::Move((*sub).to_owned(), MoveName::Deactivate),
             ["users", sub, "reactivate"] => Self::Move((*sub).to_owned(), MoveName::Reactivate),
             ["blacklist"] => Self::Blacklist,
+            ["import", "blacklist"] => Self::ImportBlacklist,
             ["events"] => Self::Events,
             ["stats"] => Self::Stats,
             ["keys"] => Self::Keys,
@@ -58,7 +61,7 @@ impl Resource {
             Self::Users | Self::Events | Self::Stats | Self::Keys => &["GET", "HEAD"],
             Self::User(_) => &["GET", "HEAD", "DELETE"],
             Self::Sessions(_) | Self::Session(..) => &["DELETE"],
-            Self::Move(..) | Self::Roll => &["POST"],
+            Self::Move(..) | Self::Roll | Self::ImportBlacklist => &["POST"],
             Self::Blacklist => &["GET", "HEAD", "POST"],
         }
     }
@@ -105,6 +108,7 @@ pub(super) async fn answer(
         (Resource::Move(sub, to), _) => users::stand(world, sub, to).await,
         (Resource::Blacklist, "POST") => blacklist::add(world, incoming).await,
         (Resource::Blacklist, _) => blacklist::list(world, incoming).await,
+        (Resource::ImportBlacklist, _) => import::blacklist(world, incoming).await,
         (Resource::Events, _) => events::recent(world, incoming).await,
         (Resource::Stats, _) => events::stats(world, incoming).await,
         (Resource::Keys, _) => keys::list(world).await,
