@@ -192,7 +192,7 @@ test("where KV cannot be read a token is refused, unless all there is to know is
   await later(11, { failing_reads: true });
   for (const { access } of [known, unknown, ended]) assert.equal((await check(access)).status, 503);
   assert.equal((await verify(worker, known.access)).status, 200, "the issuer's own endpoints do not ask KV");
-  await worker.logged(/"event":"check"/);
+  await worker.logged(/"route":"\/api\/check\/","status":503.*"error":"KV GET failed/);
   await later(0);
   await assertGood(unknown.access);
   await assertCalledBack(ended.access);

@@ -64,7 +64,7 @@ const corsHeaders = ({ headers }) => Object.fromEntries(Object.entries(headers).
 
 /** The answer may be read by pages of `origin`. */
 function assertReadable(answer, origin = APP, what = "") {
-  const expected = { "access-control-allow-origin": origin, "access-control-expose-headers": "Hallpass-Reason, WWW-Authenticate" };
+  const expected = { "access-control-allow-origin": origin, "access-control-expose-headers": "Hallpass-Reason, Hallpass-Request-Id, WWW-Authenticate" };
   assert.deepEqual(corsHeaders(answer), expected, what);
   assert.equal(answer.headers.vary, "Accept, Origin", what);
 }

@@ -65,6 +65,12 @@ test("the endpoints table has every endpoint there is", () => {
   assert.deepEqual([...paths, ...inFootnotes].sort(), there.sort());
 });
 
+test("the log names the endpoints as the table does", () => {
+  const pattern = /fn pattern\(self[^]*?\n    }\n/.exec(source("issuer", "src", "routes", "endpoint.rs"))[0];
+  const named = [...pattern.matchAll(/"(\/[^"]+)"/g)].map(([, path]) => path);
+  assert.deepEqual(named.sort(), [...new Set(endpoints.map(({ path }) => path))].sort());
+});
+
 let worker;
 let withoutAccounts;
 

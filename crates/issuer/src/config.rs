@@ -23,6 +23,7 @@ pub(crate) use self::secret::{Secret, Signing};
 use self::settings::Settings;
 pub(crate) use self::webhook::Webhook;
 use crate::clients::Clients;
+use crate::log::Outcome;
 
 /// The KV namespace of what was called back.
 pub(crate) const BLACKLIST: &str = "BLACKLIST";
@@ -80,6 +81,8 @@ pub struct Config {
     )]
     /// Who sends our mail; `None`: nobody.
     pub(crate) mail_webhook: Option<Webhook>,
+    /// Requests that end at least so are logged.
+    pub(crate) log_requests: Outcome,
 }
 
 impl Config {

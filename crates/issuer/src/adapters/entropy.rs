@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 
 /// Random bytes.
-pub(super) fn bytes<const N: usize>() -> Result<[u8; N], Fault> {
+pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
     fill(&mut bytes)?;
     Ok(bytes)

@@ -4,7 +4,7 @@ pub(crate) mod blacklist_kv;
 mod blacklist_memory;
 pub(crate) mod clock;
 pub(crate) mod email;
-mod entropy;
+pub(crate) mod entropy;
 pub(crate) mod ground_worker;
 pub(crate) mod password_argon2;
 pub(crate) mod sealing_aes;

@@ -10,6 +10,7 @@ use super::secret::{Secret, Signing};
 use super::settings::Settings;
 use super::{AllowedOrigins, Config, Unusable, Webhook, verifying_keys, webhook};
 use crate::clients::Clients;
+use crate::log::Outcome;
 
 /// The longest a lifetime can be set to, in seconds: ten years.
 const LONGEST: u64 = 10 * 365 * 86_400;
@@ -56,6 +57,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             access_token_typ: self.word("ACCESS_TOKEN_TYP", "JWT", &["JWT", "at+jwt"]),
             accounts: self.boolean("ACCOUNTS", true),
             mail_webhook: self.mail_webhook(),
+            log_requests: self.log_requests(),
             signing: signing.unwrap_or(Signing::Ring(Secret(Zeroizing::default()))),
         };
         if self.wrong.is_empty() {
@@ -169,6 +171,15 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             url: Secret(Zeroizing::new(url)),
             secret: Secret(Zeroizing::new(secret?)),
         })
+    }
+
+    fn log_requests(&mut self) -> Outcome {
+        let words = ["all", "refused", "failed"];
+        match self.word("LOG_REQUESTS", "refused", &words).as_str() {
+            "all" => Outcome::Ok,
+            "failed" => Outcome::Failed,
+            _ => Outcome::Refused,
+        }
     }
 
     fn clients(&mut self) -> Clients {

@@ -4,6 +4,8 @@ use serde::Serialize;
 use worker::{Headers, Response};
 
 use super::incoming::Incoming;
+use crate::fault::Fault;
+use crate::use_cases::Refusal;
 
 /// An answer before it is sent.
 pub(super) struct Answer {
@@ -11,6 +13,25 @@ pub(super) struct Answer {
     /// JSON; `None`: no body at all.
     body: Option<String>,
     headers: Vec<(&'static str, String)>,
+    remark: Remark,
+}
+
+/// What is known of an answer inside, for the log: the caller is told less.
+pub(super) struct Remark {
+    /// The stable code of a refusal; without one, its status has one (see `request_log`).
+    pub(super) code: Option<&'static str>,
+    /// The token that was refused.
+    pub(super) refusal: Option<Refusal>,
+    /// What of ours failed.
+    pub(super) fault: Option<Fault>,
+}
+
+impl Remark {
+    const NONE: Self = Self {
+        code: None,
+        refusal: None,
+        fault: None,
+    };
 }
 
 /// Headers that stand on every answer, as Django's own middleware sets them.
@@ -38,6 +59,7 @@ impl Answer {
             status,
             body: Some(body),
             headers: Vec::new(),
+            remark: Remark::NONE,
         }
     }
 
@@ -52,6 +74,7 @@ impl Answer {
             status: 200,
             body: Some(json),
             headers: Vec::new(),
+            remark: Remark::NONE,
         }
         .with("Cache-Control", "no-store")
     }
@@ -62,6 +85,7 @@ impl Answer {
             status,
             body: None,
             headers: Vec::new(),
+            remark: Remark::NONE,
         }
     }
 
@@ -71,7 +95,7 @@ impl Answer {
     }
 
     /// `{"detail": …, "code": …}`.
-    pub(super) fn coded(status: u16, detail: &str, code: &str) -> Self {
+    pub(super) fn coded(status: u16, detail: &str, code: &'static str) -> Self {
         Self::json(
             status,
             &Detail {
@@ -79,6 +103,7 @@ impl Answer {
                 code: Some(code),
             },
         )
+        .with_code(code)
     }
 
     pub(super) fn not_found() -> Self {
@@ -98,8 +123,8 @@ impl Answer {
     }
 
     /// We failed, and the log says why.
-    pub(super) fn server_error() -> Self {
-        Self::detail(500, "A server error occurred.")
+    pub(super) fn server_error(fault: Fault) -> Self {
+        Self::detail(500, "A server error occurred.").with_fault(fault)
     }
 
     /// The settings cannot be worked with, and the log names them.
@@ -115,6 +140,32 @@ impl Answer {
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// The stable code by which the log names this refusal.
+    pub(super) const fn with_code(mut self, code: &'static str) -> Self {
+        self.remark.code = Some(code);
+        self
+    }
+
+    /// Why a token was refused, for the log.
+    pub(super) const fn with_refusal(mut self, refusal: Refusal) -> Self {
+        self.remark.refusal = Some(refusal);
+        self
+    }
+
+    /// What of ours failed, for the log.
+    pub(super) fn with_fault(mut self, fault: Fault) -> Self {
+        self.remark.fault = Some(fault);
+        self
+    }
+
+    pub(super) const fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub(super) const fn remark(&self) -> &Remark {
+        &self.remark
     }
 
     /// Says that another origin may get another answer, besides what is always said.

@@ -5,7 +5,6 @@ use super::endpoint::{Access, Endpoint};
 use super::incoming::Incoming;
 use super::refusals;
 use crate::fault::Fault;
-use crate::log;
 use crate::use_cases::World;
 use crate::use_cases::check::{self, Bearer, BearerFailure};
 
@@ -47,8 +46,7 @@ pub(super) async fn check(world: &World, incoming: &Incoming) -> Result<Answer, 
     match check::check_by_blacklist(world, token).await {
         Ok(()) => Ok(Answer::secret(200, &Good {})),
         Err(BearerFailure::Failed(fault)) => {
-            log::error("check", &fault.to_string());
-            Ok(Answer::detail(503, "The blacklist cannot be read."))
+            Ok(Answer::detail(503, "The blacklist cannot be read.").with_fault(fault))
         }
         Err(failure) => refusals::bearer(world, failure),
     }

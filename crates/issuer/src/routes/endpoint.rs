@@ -66,6 +66,32 @@ impl Endpoint {
         })
     }
 
+    /// Its path, with its last slash where it has one and `<sid>` in the place of a session's id.
+    pub(super) const fn pattern(self) -> &'static str {
+        match self {
+            Self::Obtain => "/api/token/",
+            Self::Refresh => "/api/token/refresh/",
+            Self::Verify => "/api/token/verify/",
+            Self::Blacklist => "/api/token/blacklist/",
+            Self::SlidingObtain => "/api/token/sliding/",
+            Self::SlidingRefresh => "/api/token/sliding/refresh/",
+            Self::Registration => "/api/v1/users/registration/",
+            Self::Info => "/api/v1/users/info/",
+            Self::Password => "/api/v1/users/password/",
+            Self::ResetAll => "/api/v1/users/reset-all-token/",
+            Self::Logout => "/logout_token/",
+            Self::Sessions => "/api/sessions/",
+            Self::Session => "/api/sessions/<sid>/",
+            Self::Check => "/api/check/",
+            Self::Plain(Plain::OauthToken) => "/oauth/token",
+            Self::Plain(Plain::OauthRevoke) => "/oauth/revoke",
+            Self::Plain(Plain::OauthIntrospect) => "/oauth/introspect",
+            Self::Plain(Plain::Metadata) => "/.well-known/oauth-authorization-server",
+            Self::Plain(Plain::Jwks) => "/.well-known/jwks.json",
+            Self::Plain(Plain::Health) => "/healthz",
+        }
+    }
+
     /// Whether it is about the built-in accounts: without them it is not there.
     pub(super) const fn needs_accounts(self) -> bool {
         matches!(

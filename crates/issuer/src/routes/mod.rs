@@ -13,6 +13,7 @@ mod logout;
 mod negotiation;
 mod oauth;
 mod refusals;
+mod request_log;
 mod sessions;
 mod standards;
 mod token;
@@ -24,9 +25,10 @@ use self::answer::Answer;
 use self::cors::Cors;
 use self::endpoint::{Endpoint, Plain};
 use self::incoming::Incoming;
+use crate::adapters::clock;
 use crate::config::Config;
 use crate::fault::Fault;
-use crate::log;
+use crate::log::Outcome;
 use crate::use_cases::World;
 use crate::use_cases::check::Bearer;
 
@@ -42,25 +44,32 @@ use crate::use_cases::check::Bearer;
 /// 8. the endpoint answers;
 /// 9. something of ours fails on the way → 500, and the log says what.
 ///
+/// The log has a line of it, see [`request_log`].
+///
 /// From 2 on pages of allowed origins may read the answer, whatever it is; but not an administrator's.
 pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Response> {
+    let began = clock::milliseconds();
     let incoming = Incoming::new(request);
-    let Ok(config) = Config::of(&env) else {
-        return Answer::unavailable().into_response(&incoming); // 1
+    let (answer, least) = match Config::of(&env) {
+        Err(_) => (Answer::unavailable(), Outcome::Failed), // 1
+        Ok(config) => {
+            let least = config.log_requests;
+            (answered(&World { env, config }, &incoming).await, least)
+        }
     };
-    if let Some(path) = incoming.path().strip_prefix(admin::ROOT) {
-        let world = World { env, config };
-        let answer = admin::answer(&world, &incoming, path).await;
-        return answer
-            .unwrap_or_else(|fault| failed(&fault))
-            .with("Cache-Control", "no-store")
-            .into_response(&incoming); // 8
-    }
-    let world = World { env, config };
-    with_cors(&world, &incoming)
-        .await
-        .unwrap_or_else(|fault| failed(&fault))
-        .into_response(&incoming)
+    request_log::tell(&incoming, answer, began, least).into_response(&incoming)
+}
+
+/// Steps 2 to 9.
+async fn answered(world: &World, incoming: &Incoming) -> Answer {
+    let answer = match incoming.path().strip_prefix(admin::ROOT) {
+        Some(path) => {
+            let answer = admin::answer(world, incoming, path).await;
+            answer.map(|answer| answer.with("Cache-Control", "no-store")) // 8
+        }
+        None => with_cors(world, incoming).await,
+    };
+    answer.unwrap_or_else(Answer::server_error) // 9
 }
 
 /// Steps 2 to 9, and which origins' pages may read the answer.
@@ -82,7 +91,7 @@ async fn with_cors(world: &World, incoming: &Incoming) -> Result<Answer, Fault> 
         (Some(_), Cors::Preflight(..)) => Answer::empty(204), // 3
         (Some(endpoint), _) => of_endpoint(endpoint, world, incoming)
             .await
-            .unwrap_or_else(|fault| failed(&fault)),
+            .unwrap_or_else(Answer::server_error), // 9
     };
     Ok(cors.told(answer))
 }
@@ -176,10 +185,4 @@ async fn reply(
         Endpoint::Check => bearer::check(world, incoming).await,
         Endpoint::Plain(_) => Err(Fault::new("an endpoint was reached a wrong way")),
     }
-}
-
-/// 9.
-fn failed(fault: &Fault) -> Answer {
-    log::error("failed", &fault.to_string());
-    Answer::server_error()
 }

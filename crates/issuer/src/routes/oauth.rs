@@ -22,7 +22,7 @@ pub(super) fn error(status: u16, code: &'static str) -> Answer {
     struct Body {
         error: &'static str,
     }
-    Answer::secret(status, &Body { error: code })
+    Answer::secret(status, &Body { error: code }).with_code(code)
 }
 
 /// `POST /oauth/token` (RFC 6749 sections 4.4 and 6):
@@ -122,10 +122,10 @@ pub(super) async fn revoke(world: &World, incoming: &Incoming) -> Result<Answer,
     let Some(token) = token else {
         return Ok(error(400, "invalid_request"));
     }; // 1
+    let done = Answer::empty(200).with("Cache-Control", "no-store");
     match revoke::revoke(world, &token).await {
-        Ok(()) | Err(Failure::Refused(_)) => {
-            Ok(Answer::empty(200).with("Cache-Control", "no-store"))
-        } // 3
+        Ok(()) => Ok(done),                                               // 3
+        Err(Failure::Refused(refusal)) => Ok(done.with_refusal(refusal)), // 3
         Err(Failure::Fault(fault)) => Err(fault),
     }
 }
@@ -153,7 +153,9 @@ pub(super) async fn introspect(world: &World, incoming: &Incoming) -> Result<Ans
     }; // 1
     match check::introspect(world, &token).await {
         Ok((valid, kind)) => Ok(Answer::raw_secret(active(world, &valid, kind))), // 4
-        Err(Failure::Refused(_)) => Ok(Answer::secret(200, &Inactive { active: false })), // 3
+        Err(Failure::Refused(refusal)) => {
+            Ok(Answer::secret(200, &Inactive { active: false }).with_refusal(refusal)) // 3
+        }
         Err(Failure::Fault(fault)) => Err(fault),
     }
 }

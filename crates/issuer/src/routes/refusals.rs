@@ -62,15 +62,30 @@ pub(super) fn token(world: &World, refusal: Refusal) -> Answer {
             Answer::coded(401, message(refusal), NOT_VALID)
         }
     };
-    challenged(world, answer)
+    challenged(world, answer.with_refusal(refusal))
 }
 
 /// Says in the answer to a token that was to be exchanged why it is refused, to whoever holds an
 /// authentic one: a client has to tell a race that it lost from a session that has ended.
 pub(super) fn explained(answer: Answer, refusal: Refusal) -> Answer {
+    let answer = answer.with_refusal(refusal);
     match reason(refusal) {
         Some(reason) => answer.with("Hallpass-Reason", reason),
         None => answer,
+    }
+}
+
+/// The reason inside, for the log: of a token that breaks a rule which one, otherwise what became of
+/// its session.
+pub(super) const fn inner(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Token(rejection) => rejection.code(),
+        Refusal::CalledBack(Some(why)) => why.as_str(),
+        Refusal::CalledBack(None) => "called_back",
+        Refusal::Expired => "expired",
+        Refusal::NotIssuedHere => "not_issued_here",
+        Refusal::Deactivated => Reason::Deactivated.as_str(),
+        Refusal::Deleted => Reason::Deleted.as_str(),
     }
 }
 
@@ -170,5 +185,9 @@ fn not_valid_for(classes: &[(Kind, Refusal)]) -> Answer {
         code: NOT_VALID,
         messages: classes.iter().map(of).collect(),
     };
-    Answer::json(401, &body)
+    let answer = Answer::json(401, &body).with_code(NOT_VALID);
+    match classes.first() {
+        Some((_, refusal)) => answer.with_refusal(*refusal),
+        None => answer,
+    }
 }

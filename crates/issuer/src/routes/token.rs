@@ -89,6 +89,7 @@ pub(super) async fn obtain(
     match sign_in::sign_in(world, credentials, form, incoming.client()?).await? {
         None => {
             let answer = Answer::detail(401, "No active account found with the given credentials");
+            let answer = answer.with_code("no_active_account");
             Ok(refusals::challenged(world, answer)) // 2
         }
         Some(tokens) if endpoint == Endpoint::SlidingObtain => {
@@ -164,14 +165,14 @@ pub(super) async fn verify(world: &World, incoming: &Incoming) -> Result<Answer,
     };
     match check::verify(world, &token).await {
         Ok(()) => Ok(Answer::json(200, &Done {})), // 4
-        Err(Failure::Refused(Refusal::CalledBack(_) | Refusal::Deactivated | Refusal::Deleted)) => {
+        Err(Failure::Refused(
+            refusal @ (Refusal::CalledBack(_) | Refusal::Deactivated | Refusal::Deleted),
+        )) => {
             let message = refusals::message(Refusal::CalledBack(None));
-            Ok(Answer::json(
-                400,
-                &Errors {
-                    non_field_errors: [message],
-                },
-            )) // 2
+            let errors = Errors {
+                non_field_errors: [message],
+            };
+            Ok(Answer::json(400, &errors).with_refusal(refusal)) // 2
         }
         Err(failure) => refusals::failure(world, failure), // 3
     }

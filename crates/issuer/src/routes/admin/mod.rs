@@ -56,6 +56,25 @@ impl Resource {
         })
     }
 
+    /// Its path, with names in the places of what it is about.
+    const fn pattern(&self) -> &'static str {
+        match self {
+            Self::Users => "/admin/api/users/",
+            Self::User(_) => "/admin/api/users/<sub>/",
+            Self::Sessions(_) => "/admin/api/users/<sub>/sessions/",
+            Self::Session(..) => "/admin/api/users/<sub>/sessions/<sid>/",
+            Self::Move(_, MoveName::Deactivate) => "/admin/api/users/<sub>/deactivate/",
+            Self::Move(_, MoveName::Reactivate) => "/admin/api/users/<sub>/reactivate/",
+            Self::Move(_, MoveName::Delete) => "/admin/api/users/<sub>/delete/",
+            Self::Blacklist => "/admin/api/blacklist/",
+            Self::Events => "/admin/api/events/",
+            Self::Stats => "/admin/api/stats/",
+            Self::Keys => "/admin/api/keys/",
+            Self::Roll => "/admin/api/keys/roll/",
+            Self::ImportBlacklist => "/admin/api/import/blacklist/",
+        }
+    }
+
     const fn methods(&self) -> &'static [&'static str] {
         match self {
             Self::Users | Self::Events | Self::Stats | Self::Keys => &["GET", "HEAD"],
@@ -71,6 +90,11 @@ impl Resource {
 fn decoded(segment: &str) -> Option<String> {
     let text = percent_decode_str(segment).decode_utf8().ok()?;
     (!text.is_empty()).then(|| text.into_owned())
+}
+
+/// The pattern of a path below [`ROOT`], if there is something.
+pub(super) fn pattern(path: &str) -> Option<&'static str> {
+    Resource::at(path).map(|resource| resource.pattern())
 }
 
 /// Answers a request below [`ROOT`]:
