@@ -5,6 +5,7 @@
 //! on Cloudflare ([`OnWorker`](crate::adapters::ground_worker::OnWorker)) also run in a world that a
 //! test owns, in which storage, network and clocks do the worst they may.
 
+pub(crate) mod schema;
 pub(crate) mod sql;
 
 use std::rc::Rc;

@@ -20,6 +20,7 @@ pub use adapters::blacklist_kv::{Entries, Entry, View};
 pub use config::Config;
 pub use fault::Fault;
 pub use ground::Ground;
+pub use ground::schema::Step;
 use worker::{Context, Env, Request, Response, Result, event};
 
 pub use objects::account::AccountObject;

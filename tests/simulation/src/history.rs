@@ -10,6 +10,7 @@
 
 use crate::chance::Chance;
 use crate::kv::Weather;
+use crate::release::RELEASES;
 use crate::request::SaidExp;
 use crate::settings::Settings;
 
@@ -68,6 +69,9 @@ pub enum Happens {
     Clock { place: usize },
     /// Another version with other settings is deployed.
     Deploy(Settings),
+    /// A release is deployed that has so many steps of tables more than this one; also an older one
+    /// than before.
+    Release { later: usize },
     /// Somebody changes a token and presents it.
     Forge { token: usize },
     /// An object and a place are sent what is no command and no token.
@@ -156,7 +160,10 @@ fn happens(chance: &mut Chance, settings: Settings) -> Happens {
         179..189 => Happens::Weather(chance.pick(Weather::ALL)),
         189..191 => Happens::Clock { place },
         191..193 => Happens::Deploy(settings.others(chance)),
-        193..198 => Happens::Forge { token },
+        193 => Happens::Release {
+            later: chance.index(RELEASES),
+        },
+        194..198 => Happens::Forge { token },
         _ => Happens::Junk { subject },
     }
 }

@@ -14,6 +14,7 @@ pub mod history;
 pub mod kv;
 pub mod object;
 pub mod oracle;
+pub mod release;
 pub mod request;
 pub mod settings;
 pub mod shrink;

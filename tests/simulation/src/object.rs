@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use futures_util::future::LocalBoxFuture;
-use hallpass_issuer::{Config, Fault, SubjectKeeper};
+use hallpass_issuer::{Config, Fault, Step, SubjectKeeper};
 
 use crate::chance::Chance;
 use crate::disk::Disk;
@@ -108,7 +108,7 @@ impl Object {
     }
 
     /// Wakes it on some machine, if it is not awake.
-    pub fn wake(&mut self, config: &Rc<Config>, chance: &mut Chance) {
+    pub fn wake(&mut self, config: &Rc<Config>, steps: &'static [Step], chance: &mut Chance) {
         if self.alive.is_some() {
             return;
         }
@@ -123,7 +123,7 @@ impl Object {
             random: RefCell::new(Chance::of(chance.next())),
             fuse: Cell::new(None),
         });
-        let keeper = SubjectKeeper::on(Rc::clone(&ground) as Rc<_>);
+        let keeper = SubjectKeeper::of_release(Rc::clone(&ground) as Rc<_>, steps);
         self.alive = Some(Alive { keeper, ground });
     }
 

@@ -9,7 +9,8 @@ mod under_way;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hallpass_issuer::Config;
+use hallpass_issuer::{Config, SubjectKeeper};
+use worker::SqlStorageValue;
 
 use crate::chance::Chance;
 use crate::ground::{Mishap, Shared};
@@ -17,6 +18,7 @@ use crate::history::{Happens, History, PLACES, SUBJECTS, Step};
 use crate::kv::{Kv, Place, Weather};
 use crate::object::{Death, OFF_MS, Object, Panicked};
 use crate::oracle::{Broken, Oracle};
+use crate::release::{self, RELEASES};
 use crate::request::{Asked, Request};
 use crate::settings::Settings;
 use crate::tally::Tally;
@@ -45,6 +47,8 @@ pub struct World {
     chance: Chance,
     settings: Settings,
     config: Rc<Config>,
+    /// How many steps its release has more than this one.
+    later: usize,
     kv: Kv,
     weather: Weather,
     objects: Vec<Object>,
@@ -95,6 +99,7 @@ impl World {
             chance: Chance::of(0),
             settings,
             config: settings.config(),
+            later: 0,
             kv: Kv::default(),
             weather: Weather::default(),
             objects: (0..SUBJECTS)
@@ -154,6 +159,7 @@ impl World {
             Happens::Weather(weather) => self.weather = weather,
             Happens::Clock { place } => self.set_clock(place),
             Happens::Deploy(settings) => self.deploy(settings)?,
+            Happens::Release { later } => self.release(later)?,
         }
         Ok(())
     }
@@ -170,13 +176,15 @@ impl World {
     fn come_to_rest(&mut self) -> Outcome {
         self.at_peace = true;
         self.weather = Weather::Fair;
+        self.release(RELEASES - 1)?;
         for object in &self.objects {
             object.spare();
         }
         self.wait(SETTLED_MS)?;
         self.oracle.all_is_told(false, self.now())?;
         self.wait(SPENT_SETTLED_MS)?;
-        self.oracle.all_is_told(true, self.now())
+        self.oracle.all_is_told(true, self.now())?;
+        self.objects.iter().try_for_each(tables_are_whole)
     }
 
     fn deploy(&mut self, settings: Settings) -> Outcome {
@@ -194,6 +202,16 @@ impl World {
         Ok(())
     }
 
+    /// An older release does nothing with what a later one has stored, and the later one goes on with
+    /// it when it is back.
+    fn release(&mut self, later: usize) -> Outcome {
+        for subject in 0..self.objects.len() {
+            self.evict(subject)?;
+        }
+        self.later = later;
+        Ok(())
+    }
+
     fn plan(&mut self, subject: usize, effects: u32, mishap: Mishap) {
         self.wake(subject);
         if let Some(object) = self.objects.get(subject) {
@@ -203,7 +221,7 @@ impl World {
 
     fn wake(&mut self, subject: usize) {
         if let Some(object) = self.objects.get_mut(subject) {
-            object.wake(&self.config, &mut self.chance);
+            object.wake(&self.config, release::steps(self.later), &mut self.chance);
         }
     }
 
@@ -235,6 +253,24 @@ impl World {
             println!("{:7}.{:03} {}", since / 1000, since % 1000, what());
         }
     }
+}
+
+/// A storage has each step behind it that its version says, once.
+fn tables_are_whole(object: &Object) -> Outcome {
+    let mut disk = object.disk.borrow_mut();
+    let mut number = |statement| match disk.rows(statement, Vec::new()).ok()?.pop()?.pop()? {
+        SqlStorageValue::Integer(number) => usize::try_from(number).ok(),
+        _ => None,
+    };
+    let version = number("SELECT version FROM schema").unwrap_or(SubjectKeeper::STEPS.len());
+    let taken = number("SELECT step FROM later").unwrap_or(0);
+    if taken + SubjectKeeper::STEPS.len() == version {
+        return Ok(());
+    }
+    Err(Broken {
+        invariant: "T",
+        seen: format!("tables of version {version} have {taken} later steps behind them"),
+    })
 }
 
 fn panicked(Panicked(text): Panicked) -> Broken {

@@ -5,16 +5,23 @@ use std::rc::Rc;
 
 use worker::SqlStorageValue;
 
-use super::Ground;
+use super::schema::Tables;
 use crate::fault::Fault;
 
 /// Runs statements.
-pub(crate) struct Sql(Rc<dyn Ground>);
+pub(crate) struct Sql {
+    pub(super) tables: Rc<Tables>,
+    /// What it writes may still be taken back.
+    pub(super) in_transaction: bool,
+}
 
 impl Sql {
     /// An object's storage, for reading. Writing goes through [`transaction`].
-    pub(crate) fn of(ground: &Rc<dyn Ground>) -> Self {
-        Self(Rc::clone(ground))
+    pub(crate) fn of(tables: &Rc<Tables>) -> Self {
+        Self {
+            tables: Rc::clone(tables),
+            in_transaction: false,
+        }
     }
 
     /// The rows of one statement, `bindings` in the places of its question marks.
@@ -23,7 +30,7 @@ impl Sql {
         statement: &str,
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Vec<Row>, Fault> {
-        let rows = self.0.rows(statement, bindings)?;
+        let rows = self.tables.ground.rows(statement, bindings)?;
         Ok(rows.into_iter().map(Row).collect())
     }
 
@@ -49,12 +56,16 @@ impl Sql {
 /// the second fails, the first stays. So whatever reads in order to write does both in here.
 /// `decide` fails: everything it wrote is rolled back, and its fault is returned.
 pub(crate) fn transaction<T: 'static>(
-    ground: &Rc<dyn Ground>,
+    tables: &Rc<Tables>,
     decide: impl FnOnce(&Sql) -> Result<T, Fault> + 'static,
 ) -> Result<T, Fault> {
     let decided = Rc::new(RefCell::new(None));
-    let (slot, sql) = (Rc::clone(&decided), Sql::of(ground));
-    ground.transaction(Box::new(move || {
+    let slot = Rc::clone(&decided);
+    let sql = Sql {
+        tables: Rc::clone(tables),
+        in_transaction: true,
+    };
+    tables.ground.transaction(Box::new(move || {
         *slot.borrow_mut() = Some(decide(&sql)?);
         Ok(())
     }))?;

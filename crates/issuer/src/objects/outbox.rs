@@ -19,8 +19,8 @@ use crate::fault::Fault;
 use crate::ground::Ground;
 use crate::ground::sql::{Row, Sql, integer};
 
-/// The table, one row for each entry.
-pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS outbox (
+/// The table of an object's first step, one row for each entry. It was released: never edit it.
+pub(super) const TABLE: &str = "CREATE TABLE outbox (
     key TEXT PRIMARY KEY, rank INTEGER NOT NULL, facts TEXT NOT NULL, exp INTEGER NOT NULL,
     attempts INTEGER NOT NULL, not_before INTEGER NOT NULL,
     unheard_until INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID";

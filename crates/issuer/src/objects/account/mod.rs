@@ -37,6 +37,7 @@ use super::call;
 use crate::adapters::ground_worker::OnWorker;
 use crate::fault::Fault;
 use crate::ground::Ground;
+use crate::ground::schema::Tables;
 use crate::ground::sql::Sql;
 use crate::log;
 
@@ -49,6 +50,7 @@ pub struct AccountObject(Rc<AccountKeeper>);
 
 struct AccountKeeper {
     ground: Rc<dyn Ground>,
+    tables: Rc<Tables>,
     env: Env,
     alarm: Alarm,
     /// The object has looked at its storage since it woke.
@@ -57,8 +59,10 @@ struct AccountKeeper {
 
 impl DurableObject for AccountObject {
     fn new(state: State, env: Env) -> Self {
+        let ground = OnWorker::ground(state, env.clone());
         Self(Rc::new(AccountKeeper {
-            ground: OnWorker::ground(state, env.clone()),
+            tables: Tables::on(&ground, store::STEPS),
+            ground,
             env,
             alarm: Alarm::default(),
             awake: Cell::new(false),
@@ -126,7 +130,7 @@ impl AccountKeeper {
 
     /// When there is something to do next, seconds: the earliest of all parts.
     fn due(&self) -> Result<Option<u64>, Fault> {
-        let sql = Sql::of(&self.ground);
+        let sql = Sql::of(&self.tables);
         let parts = [password::due(&sql, self.now())?];
         Ok(parts.into_iter().flatten().min())
     }

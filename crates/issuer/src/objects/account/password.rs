@@ -23,7 +23,7 @@ impl AccountKeeper {
     pub(super) fn register(&self, registration: Registration) -> Result<Registered, Fault> {
         let Registration { profile, password } = registration;
         let sub = self.ground.id()?;
-        transaction(&self.ground, move |sql| {
+        transaction(&self.tables, move |sql| {
             let accounts = Accounts::of(sql);
             if accounts.account()?.is_some() {
                 return Ok(Registered::Taken);
@@ -41,12 +41,12 @@ impl AccountKeeper {
     }
 
     pub(super) fn exists(&self) -> Result<bool, Fault> {
-        Ok(Accounts::of(&Sql::of(&self.ground)).account()?.is_some())
+        Ok(Accounts::of(&Sql::of(&self.tables)).account()?.is_some())
     }
 
     /// Checks a password. Where there is no account, the same work is done all the same.
     pub(super) fn verify(&self, password: &str) -> Result<Verified, Fault> {
-        let account = Accounts::of(&Sql::of(&self.ground)).account()?;
+        let account = Accounts::of(&Sql::of(&self.tables)).account()?;
         Ok(match owner(account, password)? {
             None => Verified::No,
             Some(Account {
@@ -63,7 +63,7 @@ impl AccountKeeper {
     }
 
     pub(super) async fn change(&self, old: String, new: String) -> Result<Changed, Fault> {
-        let changed = transaction(&self.ground, move |sql| {
+        let changed = transaction(&self.tables, move |sql| {
             let accounts = Accounts::of(sql);
             let Some(account) = owner(accounts.account()?, &old)? else {
                 return Ok(Changed::WrongPassword);
@@ -84,7 +84,7 @@ impl AccountKeeper {
 
     /// The address can be registered again, by a new subject.
     pub(super) fn forget(&self, sub: String) -> Result<(), Fault> {
-        transaction(&self.ground, move |sql| {
+        transaction(&self.tables, move |sql| {
             let accounts = Accounts::of(sql);
             if accounts.account()?.is_none_or(|account| account.sub != sub) {
                 return Ok(());
@@ -95,7 +95,7 @@ impl AccountKeeper {
 
     /// Has the subject end all sessions opened below the current version, unless it has already.
     pub(super) async fn announce(&self) -> Result<(), Fault> {
-        let unannounced = Accounts::of(&Sql::of(&self.ground)).unannounced()?;
+        let unannounced = Accounts::of(&Sql::of(&self.tables)).unannounced()?;
         let Some((sub, version)) = unannounced else {
             return Ok(());
         };
@@ -105,7 +105,7 @@ impl AccountKeeper {
             by: By::Holder,
         };
         SubjectStub::of(&self.env, &sub).end_all(end_all).await?;
-        Accounts::of(&Sql::of(&self.ground)).announced(version)
+        Accounts::of(&Sql::of(&self.tables)).announced(version)
     }
 }
 

@@ -2,15 +2,19 @@
 
 use crate::adapters::password_argon2::PasswordHash;
 use crate::fault::Fault;
+use crate::ground::schema::Step;
 use crate::ground::sql::{Row, Sql, integer};
 use crate::objects::subject::message::Profile;
 
-/// `announced` is the version of the password that the subject was told of.
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS account (
-    one INTEGER PRIMARY KEY CHECK (one = 1), sub TEXT NOT NULL,
-    email TEXT NOT NULL, first_name TEXT NOT NULL, last_name TEXT NOT NULL,
-    algorithm TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL,
-    version INTEGER NOT NULL, announced INTEGER NOT NULL)";
+/// The steps of an account's tables. Never edit one that was released: add one.
+pub(super) const STEPS: &[Step] = &[
+    // `announced` is the version of the password that the subject was told of.
+    Step(&["CREATE TABLE account (
+        one INTEGER PRIMARY KEY CHECK (one = 1), sub TEXT NOT NULL,
+        email TEXT NOT NULL, first_name TEXT NOT NULL, last_name TEXT NOT NULL,
+        algorithm TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL,
+        version INTEGER NOT NULL, announced INTEGER NOT NULL)"]),
+];
 
 /// A registered address.
 pub(super) struct Account {
@@ -30,8 +34,7 @@ impl<'a> Accounts<'a> {
 
     /// The row, if there is a table: an address that was only ever asked about stores nothing.
     fn row(&self, columns: &str) -> Result<Option<Row>, Fault> {
-        let table = "SELECT 1 FROM sqlite_master WHERE name = 'account'";
-        if self.0.row(table, vec![])?.is_none() {
+        if !self.0.has_tables()? {
             return Ok(None);
         }
         self.0
@@ -57,7 +60,7 @@ impl<'a> Accounts<'a> {
     }
 
     pub(super) fn insert(&self, account: &Account) -> Result<(), Fault> {
-        self.0.run(TABLE, vec![])?;
+        self.0.create_tables()?;
         let Account {
             sub,
             profile,
@@ -65,7 +68,8 @@ impl<'a> Accounts<'a> {
             version,
         } = account;
         self.0.run(
-            "INSERT INTO account VALUES (1, ?, ?, ?, ?, 'argon2id', ?, ?, ?, ?)",
+            "INSERT INTO account (one, sub, email, first_name, last_name, algorithm, salt, hash,
+             version, announced) VALUES (1, ?, ?, ?, ?, 'argon2id', ?, ?, ?, ?)",
             vec![
                 sub.as_str().into(),
                 profile.email.as_str().into(),

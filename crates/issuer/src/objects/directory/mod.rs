@@ -34,6 +34,7 @@ use super::call;
 use crate::adapters::ground_worker::OnWorker;
 use crate::fault::Fault;
 use crate::ground::Ground;
+use crate::ground::schema::Tables;
 use crate::ground::sql::{Sql, transaction};
 use crate::log;
 
@@ -58,14 +59,17 @@ pub struct DirectoryObject(Rc<Inner>);
 
 struct Inner {
     ground: Rc<dyn Ground>,
+    tables: Rc<Tables>,
     /// The alarm is known to be set.
     armed: Cell<bool>,
 }
 
 impl DurableObject for DirectoryObject {
     fn new(state: State, env: Env) -> Self {
+        let ground = OnWorker::ground(state, env);
         Self(Rc::new(Inner {
-            ground: OnWorker::ground(state, env),
+            tables: Tables::on(&ground, store::STEPS),
+            ground,
             armed: Cell::new(false),
         }))
     }
@@ -105,10 +109,7 @@ impl Inner {
     async fn record(&self, events: Vec<Event>) -> Result<String, Fault> {
         #[cfg(feature = "faults")]
         crate::faults::before_record()?;
-        transaction(&self.ground, move |sql| {
-            let directory = Directory::create(sql)?;
-            events.iter().try_for_each(|event| directory.take(event))
-        })?;
+        self.change(move |directory| events.iter().try_for_each(|event| directory.take(event)))?;
         if !self.armed.replace(true) && self.ground.alarm().await?.is_none() {
             self.ground.set_alarm(SWEEP_EVERY).await?;
         }
@@ -116,15 +117,23 @@ impl Inner {
     }
 
     fn look<A>(&self, at: impl FnOnce(&Directory<'_>) -> Result<A, Fault>) -> Result<A, Fault> {
-        let sql = Sql::of(&self.ground);
+        let sql = Sql::of(&self.tables);
         at(&Directory::open(&sql)?)
     }
 
     fn sweep(&self) -> Result<(), Fault> {
         let today = self.ground.seconds();
-        transaction(&self.ground, move |sql| {
+        self.change(move |directory| {
             let since = |days: u64| today.saturating_sub(days * DAY);
-            Directory::create(sql)?.sweep(since(EVENT_DAYS), MOST_EVENTS, since(COUNT_DAYS))
+            directory.sweep(since(EVENT_DAYS), MOST_EVENTS, since(COUNT_DAYS))
         })
+    }
+
+    fn change(
+        &self,
+        at: impl FnOnce(&Directory<'_>) -> Result<(), Fault> + 'static,
+    ) -> Result<(), Fault> {
+        Sql::of(&self.tables).has_tables()?;
+        transaction(&self.tables, move |sql| at(&Directory::create(sql)?))
     }
 }

@@ -6,24 +6,27 @@ use super::DAY;
 use super::message::{Day, Event, EventPage, EventQuery, ReuseFacts, User, UserPage, UserQuery};
 use crate::adapters::email;
 use crate::fault::Fault;
+use crate::ground::schema::Step;
 use crate::ground::sql::{Row, Sql, integer};
 
 /// Events have no index but their id: to filter them, at most all of them are read, which is a
 /// hundred thousand rows for an administrator and no row more to write for everybody.
-const TABLES: [&str; 4] = [
-    "CREATE TABLE IF NOT EXISTS user (
+///
+/// The steps of the directory's tables: never edit one that was released, add one.
+pub(super) const STEPS: &[Step] = &[Step(&[
+    "CREATE TABLE user (
         sub TEXT PRIMARY KEY, email TEXT, email_key TEXT, first_name TEXT, last_name TEXT,
         created_at INTEGER NOT NULL, last_login_at INTEGER,
         standing TEXT NOT NULL, standing_since TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE INDEX IF NOT EXISTS user_by_email ON user (email_key) WHERE email_key IS NOT NULL",
-    "CREATE TABLE IF NOT EXISTS event (
+    "CREATE INDEX user_by_email ON user (email_key) WHERE email_key IS NOT NULL",
+    "CREATE TABLE event (
         id TEXT PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, sub TEXT, sid TEXT,
         client TEXT, by_admin INTEGER NOT NULL,
         reuse TEXT, behind INTEGER, seconds_since_rotation INTEGER) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS day (
+    "CREATE TABLE day (
         day INTEGER, kind TEXT, reuse TEXT, count INTEGER NOT NULL,
         PRIMARY KEY (day, kind, reuse)) WITHOUT ROWID",
-];
+])];
 
 /// How many users or events a page holds.
 const PAGE: usize = 50;
@@ -39,19 +42,13 @@ pub(super) struct Directory<'a> {
 impl<'a> Directory<'a> {
     /// The tables for reading; where there are none, nothing is found.
     pub(super) fn open(sql: &'a Sql) -> Result<Self, Fault> {
-        let found = sql.row("SELECT 1 FROM sqlite_master WHERE name = 'day'", vec![])?;
-        let exists = found.is_some();
+        let exists = sql.has_tables()?;
         Ok(Self { sql, exists })
     }
 
     /// The tables for writing.
     pub(super) fn create(sql: &'a Sql) -> Result<Self, Fault> {
-        let directory = Self::open(sql)?;
-        if !directory.exists {
-            for table in TABLES {
-                sql.run(table, vec![])?;
-            }
-        }
+        sql.create_tables()?;
         Ok(Self { sql, exists: true })
     }
 
@@ -68,7 +65,8 @@ impl<'a> Directory<'a> {
         let reuse = event.reuse.as_ref();
         let met = reuse.map(|reuse| reuse.kind.as_str());
         let inserted = self.sql.row(
-            "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            "INSERT INTO event (id, kind, at, sub, sid, client, by_admin, reuse, behind,
+             seconds_since_rotation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO NOTHING RETURNING 1",
             vec![
                 event.id.as_str().into(),
@@ -89,7 +87,7 @@ impl<'a> Directory<'a> {
             return Ok(());
         }
         self.sql.run(
-            "INSERT INTO day VALUES (?, ?, ?, 1)
+            "INSERT INTO day (day, kind, reuse, count) VALUES (?, ?, ?, 1)
              ON CONFLICT (day, kind, reuse) DO UPDATE SET count = count + 1",
             vec![
                 integer(event.at / DAY * DAY),

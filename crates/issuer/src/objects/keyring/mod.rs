@@ -42,6 +42,7 @@ use crate::adapters::signing_jsonwebtoken::{SigningKey, ed25519_public};
 use crate::config::Signing;
 use crate::fault::Fault;
 use crate::ground::Ground;
+use crate::ground::schema::Tables;
 use crate::ground::sql::{Sql, transaction};
 use crate::log;
 
@@ -52,6 +53,7 @@ pub struct KeyringObject(Rc<KeyringKeeper>);
 /// What the object of the keys does, wherever it stands.
 pub struct KeyringKeeper {
     ground: Rc<dyn Ground>,
+    tables: Rc<Tables>,
     alarm: Alarm,
     telling: Telling,
 }
@@ -86,6 +88,7 @@ impl KeyringKeeper {
     #[must_use]
     pub fn on(ground: Rc<dyn Ground>) -> Rc<Self> {
         Rc::new(Self {
+            tables: Tables::on(&ground, store::STEPS),
             ground,
             alarm: Alarm::default(),
             telling: Telling::default(),
@@ -130,8 +133,9 @@ impl KeyringKeeper {
             longest_lifetime: longest_lifetime.max(config.longest_lifetime()),
         };
         let now = self.ground.seconds();
+        Sql::of(&self.tables).has_tables()?;
         let ground = Rc::clone(&self.ground);
-        let turned = transaction(&self.ground, move |sql| {
+        let turned = transaction(&self.tables, move |sql| {
             let fresh = || make(&*ground, &sealer);
             turn(&Store::create(sql)?, &sealer, fresh, &ask, &policy, now)
         })?;
@@ -168,7 +172,11 @@ impl KeyringKeeper {
 
     /// Where no ring turns any more, the blacklist is all there is to do.
     fn next_due(&self) -> Result<Option<u64>, Fault> {
-        let due = Store::create(&Sql::of(&self.ground))?.next_due()?;
+        let sql = Sql::of(&self.tables);
+        if !sql.has_tables()? {
+            return Ok(None);
+        }
+        let due = Outbox(&sql).next_due()?;
         Ok(due.map(|at| at.max(self.ground.seconds() + FIRST_RETRY)))
     }
 
@@ -184,7 +192,10 @@ impl KeyringKeeper {
     }
 
     async fn flush_due(&self) -> Result<(), Fault> {
-        let sql = Sql::of(&self.ground);
+        let sql = Sql::of(&self.tables);
+        if !sql.has_tables()? {
+            return Ok(());
+        }
         let outbox = Outbox(&sql);
         let now = || self.ground.seconds();
         let next = || self.telling.tell_next(&*self.ground, &outbox, now);

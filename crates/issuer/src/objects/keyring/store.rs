@@ -9,15 +9,17 @@ use super::message::{SealedKey, StateForm, ring_of};
 use crate::adapters::blacklist_kv::Facts;
 use crate::adapters::sealing_aes::Sealer;
 use crate::fault::Fault;
+use crate::ground::schema::Step;
 use crate::ground::sql::{Row, Sql, integer};
 use crate::objects::outbox::{self, Outbox};
 
-const TABLES: [&str; 2] = [
-    "CREATE TABLE IF NOT EXISTS key (
+/// The steps of the keys' tables. Never edit one that was released: add one.
+pub(super) const STEPS: &[Step] = &[Step(&[
+    "CREATE TABLE key (
         kid TEXT PRIMARY KEY, public BLOB NOT NULL, sealed BLOB,
         published_at INTEGER NOT NULL, signs_from INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID",
     outbox::TABLE,
-];
+])];
 
 /// The tables, which are made where there are none.
 pub(super) struct Store<'a>(&'a Sql);
@@ -36,9 +38,7 @@ struct StateColumn(#[serde(with = "StateForm")] State);
 
 impl<'a> Store<'a> {
     pub(super) fn create(sql: &'a Sql) -> Result<Self, Fault> {
-        for table in TABLES {
-            sql.run(table, vec![])?;
-        }
+        sql.create_tables()?;
         Ok(Self(sql))
     }
 

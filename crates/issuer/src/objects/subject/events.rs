@@ -27,8 +27,8 @@ use crate::log;
 use crate::objects::directory::{Event, ReuseFacts};
 use crate::objects::outbox::{FIRST_RETRY, LONGEST_RETRY};
 
-/// Ids begin with the time, so this is the order of events.
-pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS event (
+/// Ids begin with the time, so this is the order of events. It was released: never edit it.
+pub(super) const TABLE: &str = "CREATE TABLE event (
     id TEXT PRIMARY KEY, weight INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL)
     WITHOUT ROWID";
 

@@ -48,6 +48,7 @@ use super::outbox::{FIRST_RETRY, Telling};
 use crate::adapters::ground_worker::OnWorker;
 use crate::fault::Fault;
 use crate::ground::Ground;
+use crate::ground::schema::{Step, Tables};
 use crate::ground::sql::{Sql, transaction};
 
 /// See the module.
@@ -60,8 +61,7 @@ pub struct SubjectKeeper {
     /// The object has looked at its storage since it woke.
     awake: Cell<bool>,
     alarm: Alarm,
-    /// The tables were found.
-    tables: Cell<bool>,
+    tables: Rc<Tables>,
     /// The latest second seen.
     seen: Cell<u64>,
     telling: Telling,
@@ -90,14 +90,23 @@ impl DurableObject for SubjectObject {
 }
 
 impl SubjectKeeper {
+    /// The steps that its tables have taken up to this release.
+    pub const STEPS: &'static [Step] = store::STEPS;
+
     /// An object that has just woken.
     #[must_use]
     pub fn on(ground: Rc<dyn Ground>) -> Rc<Self> {
+        Self::of_release(ground, Self::STEPS)
+    }
+
+    /// The same, of a release whose tables have taken these steps.
+    #[must_use]
+    pub fn of_release(ground: Rc<dyn Ground>, steps: &'static [Step]) -> Rc<Self> {
         Rc::new(Self {
+            tables: Tables::on(&ground, steps),
             ground,
             awake: Cell::new(false),
             alarm: Alarm::default(),
-            tables: Cell::new(false),
             seen: Cell::new(0),
             telling: Telling::default(),
             unpublished: RefCell::default(),
@@ -136,8 +145,8 @@ impl SubjectKeeper {
         &self,
         at: impl FnOnce(&Scene<'_>) -> Result<A, Fault>,
     ) -> Result<String, Fault> {
-        let (config, sql, now) = (self.ground.config()?, Sql::of(&self.ground), self.now());
-        let store = Store::open(&sql, &self.tables)?;
+        let (config, sql, now) = (self.ground.config()?, Sql::of(&self.tables), self.now());
+        let store = Store::open(&sql)?;
         call::answer(&at(&Scene {
             store,
             ground: &*self.ground,
@@ -149,8 +158,8 @@ impl SubjectKeeper {
     async fn change(self: &Rc<Self>, change: Change) -> Result<String, Fault> {
         let (keeper, config, now) = (Rc::clone(self), self.ground.config()?, self.now());
         let deletes = matches!(&change, Change::Stand(stand) if stand.to == MoveName::Delete);
-        let (answer, aftermath) = transaction(&self.ground, move |sql| {
-            let store = Store::open(sql, &keeper.tables)?;
+        let (answer, aftermath) = transaction(&self.tables, move |sql| {
+            let store = Store::open(sql)?;
             let mut scene = Scene {
                 store,
                 ground: &*keeper.ground,
@@ -196,8 +205,8 @@ impl SubjectKeeper {
         if self.awake.get() {
             return Ok(());
         }
-        let sql = Sql::of(&self.ground);
-        let store = Store::open(&sql, &self.tables)?;
+        let sql = Sql::of(&self.tables);
+        let store = Store::open(&sql)?;
         let last_seen = store.last_seen()?;
         if let Some(outbox) = store.outbox() {
             outbox.woke(self.ground.seconds().max(last_seen))?;

@@ -67,8 +67,8 @@ impl SubjectKeeper {
     }
 
     async fn tell_next(&self) -> Result<bool, Fault> {
-        let sql = Sql::of(&self.ground);
-        match Store::open(&sql, &self.tables)?.outbox() {
+        let sql = Sql::of(&self.tables);
+        match Store::open(&sql)?.outbox() {
             Some(outbox) => {
                 let now = || self.now();
                 self.telling.tell_next(&*self.ground, &outbox, now).await
@@ -199,8 +199,8 @@ impl SubjectKeeper {
         &self,
         step: impl FnOnce(&Store<'_>, u64) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let sql = Sql::of(&self.ground);
-        step(&Store::open(&sql, &self.tables)?, self.now())
+        let sql = Sql::of(&self.tables);
+        step(&Store::open(&sql)?, self.now())
     }
 }
 

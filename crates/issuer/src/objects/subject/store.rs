@@ -1,7 +1,5 @@
 //! The tables of a subject's object.
 
-use std::cell::Cell;
-
 use hallpass_core::subject::{Standing, SubjectState};
 use hallpass_core::{Jti, MAX_LEEWAY};
 use worker::SqlStorageValue;
@@ -9,29 +7,33 @@ use worker::SqlStorageValue;
 use super::message::Profile;
 use crate::adapters::blacklist_kv::Facts;
 use crate::fault::Fault;
+use crate::ground::schema::Step;
 use crate::ground::sql::{Row, Sql, integer};
 use crate::objects::outbox::{self, Outbox};
 
-/// `WITHOUT ROWID` and no index on what moves, so that a rotation writes one row.
-const TABLES: [&str; 5] = [
-    "CREATE TABLE IF NOT EXISTS subject (
-        one INTEGER PRIMARY KEY CHECK (one = 1), sub TEXT, standing TEXT NOT NULL,
-        cutoff INTEGER NOT NULL, credential INTEGER NOT NULL,
-        email TEXT, first_name TEXT, last_name TEXT)",
-    "CREATE TABLE IF NOT EXISTS session (
-        sid TEXT PRIMARY KEY, form TEXT NOT NULL, adopted TEXT, key BLOB NOT NULL,
-        counter INTEGER NOT NULL, rotated_at INTEGER NOT NULL, key_id TEXT,
-        access_expires_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
-        started_at INTEGER NOT NULL, latest_bearer_exp INTEGER NOT NULL,
-        latest_spent_exp INTEGER NOT NULL, custom TEXT NOT NULL,
-        own_bearer INTEGER, own_refresh INTEGER,
-        ended_at INTEGER, end_reason TEXT,
-        published INTEGER NOT NULL, client TEXT NOT NULL,
-        reuse_noted_at INTEGER NOT NULL DEFAULT 0,
-        written_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS revoked (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID",
-    super::events::TABLE,
-    outbox::TABLE,
+/// The steps of a subject's tables. Never edit one that was released: add one.
+pub(super) const STEPS: &[Step] = &[
+    // `WITHOUT ROWID` and no index on what moves, so that a rotation writes one row.
+    Step(&[
+        "CREATE TABLE subject (
+            one INTEGER PRIMARY KEY CHECK (one = 1), sub TEXT, standing TEXT NOT NULL,
+            cutoff INTEGER NOT NULL, credential INTEGER NOT NULL,
+            email TEXT, first_name TEXT, last_name TEXT)",
+        "CREATE TABLE session (
+            sid TEXT PRIMARY KEY, form TEXT NOT NULL, adopted TEXT, key BLOB NOT NULL,
+            counter INTEGER NOT NULL, rotated_at INTEGER NOT NULL, key_id TEXT,
+            access_expires_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+            started_at INTEGER NOT NULL, latest_bearer_exp INTEGER NOT NULL,
+            latest_spent_exp INTEGER NOT NULL, custom TEXT NOT NULL,
+            own_bearer INTEGER, own_refresh INTEGER,
+            ended_at INTEGER, end_reason TEXT,
+            published INTEGER NOT NULL, client TEXT NOT NULL,
+            reuse_noted_at INTEGER NOT NULL DEFAULT 0,
+            written_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
+        "CREATE TABLE revoked (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID",
+        super::events::TABLE,
+        outbox::TABLE,
+    ]),
 ];
 
 /// The last second at which any token of a session's row could be accepted.
@@ -57,26 +59,15 @@ pub(super) struct Survey {
 
 impl<'a> Store<'a> {
     /// The tables for reading; where there are none, nothing is found.
-    ///
-    /// `seen` remembers that they were found, so that they are looked for once: tables that were
-    /// committed do not go away again.
-    pub(super) fn open(sql: &'a Sql, seen: &Cell<bool>) -> Result<Self, Fault> {
-        if !seen.get() {
-            let found = sql.row("SELECT 1 FROM sqlite_master WHERE name = 'outbox'", vec![])?;
-            seen.set(found.is_some());
-        }
-        Ok(Self {
-            sql,
-            exists: seen.get(),
-        })
+    pub(super) fn open(sql: &'a Sql) -> Result<Self, Fault> {
+        let exists = sql.has_tables()?;
+        Ok(Self { sql, exists })
     }
 
     /// The tables for writing.
     pub(super) fn create(&mut self) -> Result<(), Fault> {
         if !self.exists {
-            for table in TABLES {
-                self.sql.run(table, vec![])?;
-            }
+            self.sql.create_tables()?;
             self.exists = true;
         }
         Ok(())
