@@ -25,6 +25,7 @@ const RESOURCES = {
   "users/x/reactivate/": ["POST"],
   "blacklist/": ["GET", "POST"],
   "import/blacklist/": ["POST"],
+  "import/users/": ["POST"],
   "events/": ["GET"],
   "stats/": ["GET"],
 };

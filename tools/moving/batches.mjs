@@ -25,7 +25,7 @@ export async function sendAll(items, { url, from, dryRun, key, to }) {
     if (failure) break;
     progress.begun(batch);
     const done = send(batch)
-      .then((results) => progress.finished(batch, results, to.words))
+      .then((results) => progress.finished(batch, results, to))
       .catch((error) => (failure ??= error))
       .finally(() => underWay.delete(done));
     underWay.add(done);

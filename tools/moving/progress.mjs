@@ -16,16 +16,17 @@ export class Progress {
     this.#farthest = batch.at(-1).place;
   }
 
-  /** `words` says what each status is called in the summary. Without results nothing was sent. */
-  finished(batch, results, words) {
+  /** `words` says what each status is called in the summary, `note` what else a result tells. Without results nothing was sent. */
+  finished(batch, results, { words, note = () => undefined }) {
     for (const [nth, { place }] of batch.entries()) {
-      const { status, errors, note } = results?.[nth] ?? { status: "" };
-      if (status === "refused") {
-        this.refuse(place, explained(errors));
+      const result = results?.[nth] ?? {};
+      if (result.status === "refused") {
+        this.refuse(place, explained(result.errors));
         continue;
       }
-      this.#count(results === undefined ? "read" : (words[status] ?? status));
-      if (note) this.#say(`line ${place}: ${note}`);
+      this.#count(results === undefined ? "read" : (words[result.status] ?? result.status));
+      const told = note(result);
+      if (told) this.#say(`line ${place}: ${told}`);
     }
     this.#open.delete(batch[0].place);
     this.#sent += batch.length;

@@ -54,6 +54,7 @@ mod base64url;
 pub mod claims;
 pub mod compact;
 pub mod ending;
+pub mod enrolment;
 pub mod event;
 pub mod issuance;
 pub mod json;

@@ -104,7 +104,7 @@ pub(super) async fn open(world: &World, incoming: &Incoming) -> Result<Answer, F
 }
 
 /// Why nobody can have this subject.
-fn no_subject(sub: &str) -> Option<&'static str> {
+pub(super) fn no_subject(sub: &str) -> Option<&'static str> {
     if sub.len() > MAX_SUBJECT_BYTES {
         return Some("Ensure this field has no more than 255 bytes.");
     }

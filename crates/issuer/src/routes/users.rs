@@ -14,7 +14,7 @@ use crate::use_cases::check::Bearer;
 use crate::use_cases::{World, password, register};
 
 /// The longest first or last name, in characters.
-const MAX_NAME_CHARS: usize = 150;
+pub(super) const MAX_NAME_CHARS: usize = 150;
 
 /// `POST /api/v1/users/registration/`:
 ///

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use hallpass_core::Jti;
 
-use super::World;
+use super::{World, admin};
+use crate::adapters::email;
 use crate::fault::Fault;
+use crate::objects::account::{AccountStub, Import, Imported};
 use crate::objects::subject::SubjectStub;
-use crate::objects::subject::message::{ForeignToken, RevokeForeign, RevokedForeign};
+use crate::objects::subject::message::{
+    Enrol, Enrolled, ForeignToken, MoveName, Profile, RevokeForeign, RevokedForeign, Withdraw,
+};
 
 /// A token that another issuer has revoked.
 pub(crate) struct Foreign {
@@ -64,4 +68,70 @@ pub(crate) async fn call_back(world: &World, tokens: Vec<Foreign>) -> Result<Vec
         }
     }
     Ok(results)
+}
+
+/// A user of another system.
+pub(crate) struct Newcomer {
+    pub(crate) sub: String,
+    pub(crate) profile: Profile,
+    /// As the other system has stored it; `None`: it has to be reset.
+    pub(crate) password: Option<String>,
+    pub(crate) active: bool,
+}
+
+/// What came of taking one over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// There is an account now, or its password is another one now, or it was there.
+    Over(Imported),
+    /// The subject has another address.
+    OtherAddress,
+    /// The subject was deleted here.
+    Deleted,
+}
+
+/// Takes users over; the results stand in their order.
+pub(crate) async fn take_over(world: &World, users: Vec<Newcomer>) -> Result<Vec<Taken>, Fault> {
+    let taken = users.into_iter().map(|user| take_over_one(world, user));
+    join_all(taken).await.into_iter().collect()
+}
+
+/// Whoever dies in between leaves a subject that has an address and no account: nobody signs in as
+/// it, and the next import goes on there.
+async fn take_over_one(world: &World, user: Newcomer) -> Result<Taken, Fault> {
+    let Newcomer {
+        sub,
+        profile,
+        password,
+        active,
+    } = user;
+    let profile = Profile {
+        email: email::shown(&profile.email),
+        ..profile
+    };
+    let subject = SubjectStub::of(&world.env, &sub);
+    let enrol = Enrol {
+        sub: sub.clone(),
+        profile: profile.clone(),
+    };
+    match subject.enrol(enrol).await? {
+        Enrolled::Yes => {}
+        Enrolled::OtherAddress => return Ok(Taken::OtherAddress),
+        Enrolled::Deleted => return Ok(Taken::Deleted),
+    }
+    if !active {
+        // Before there is a password to sign in with.
+        admin::stand(world, &sub, MoveName::Deactivate).await?;
+    }
+    let email = profile.email.clone();
+    let import = Import {
+        sub,
+        profile,
+        password,
+    };
+    let imported = AccountStub::of(&world.env, &email).import(import).await?;
+    if imported == Imported::Taken {
+        subject.withdraw(Withdraw { email }).await?;
+    }
+    Ok(Taken::Over(imported))
 }

@@ -20,11 +20,12 @@
     reason = "the macro writes methods that it does not document"
 )]
 
+mod import;
 mod password;
 mod store;
 mod stub;
 
-pub(crate) use stub::{AccountStub, Changed, Registered, Registration, Verified};
+pub(crate) use stub::{AccountStub, Changed, Import, Imported, Registered, Registration, Verified};
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -90,6 +91,7 @@ impl AccountKeeper {
     async fn carry_out(&self, command: Command) -> Result<String, Fault> {
         match command {
             Command::Register(registration) => call::answer(&self.register(registration)?),
+            Command::Import(import) => call::answer(&self.import(import)?),
             Command::Exists => call::answer(&self.exists()?),
             Command::Verify { password } => call::answer(&self.verify(&password)?),
             Command::ChangePassword { old, new } => call::answer(&self.change(old, new).await?),

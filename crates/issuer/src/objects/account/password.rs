@@ -7,6 +7,7 @@
 use super::AccountKeeper;
 use super::store::{Account, Accounts};
 use super::stub::{Changed, Registered, Registration, Verified};
+use crate::adapters::password::StoredPassword;
 use crate::adapters::password_argon2::{self, PasswordHash};
 use crate::fault::Fault;
 use crate::ground::sql::{Sql, transaction};
@@ -32,7 +33,7 @@ impl AccountKeeper {
                 sub,
                 profile,
                 version: 1,
-                password: PasswordHash::of(&password)?,
+                password: StoredPassword::Ours(PasswordHash::of(&password)?),
             };
             accounts.insert(&account)?;
             let Account { sub, version, .. } = account;
@@ -44,21 +45,29 @@ impl AccountKeeper {
         Ok(Accounts::of(&Sql::of(&self.tables)).account()?.is_some())
     }
 
-    /// Checks a password. Where there is no account, the same work is done all the same.
+    /// Checks a password. Where there is no account, the same work is done all the same. One that
+    /// came from another system is hashed anew by what we hash with.
     pub(super) fn verify(&self, password: &str) -> Result<Verified, Fault> {
         let account = Accounts::of(&Sql::of(&self.tables)).account()?;
-        Ok(match owner(account, password)? {
-            None => Verified::No,
-            Some(Account {
-                sub,
-                version,
-                profile,
-                ..
-            }) => Verified::As {
-                sub,
-                version,
-                profile,
-            },
+        let Some(account) = owner(account, password)? else {
+            return Ok(Verified::No);
+        };
+        let Account {
+            sub,
+            version,
+            profile,
+            password: former,
+        } = account;
+        if !former.is_ours() {
+            let ours = StoredPassword::Ours(PasswordHash::of(password)?);
+            transaction(&self.tables, move |sql| {
+                Accounts::of(sql).store_otherwise(&former, &ours, version)
+            })?;
+        }
+        Ok(Verified::As {
+            sub,
+            version,
+            profile,
         })
     }
 

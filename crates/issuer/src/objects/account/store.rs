@@ -1,5 +1,6 @@
 //! The table of an account's object.
 
+use crate::adapters::password::StoredPassword;
 use crate::adapters::password_argon2::PasswordHash;
 use crate::fault::Fault;
 use crate::ground::schema::Step;
@@ -20,7 +21,7 @@ pub(super) const STEPS: &[Step] = &[
 pub(super) struct Account {
     pub(super) sub: String,
     pub(super) profile: Profile,
-    pub(super) password: PasswordHash,
+    pub(super) password: StoredPassword,
     /// Grows with every change of the password.
     pub(super) version: u32,
 }
@@ -42,7 +43,7 @@ impl<'a> Accounts<'a> {
     }
 
     pub(super) fn account(&self) -> Result<Option<Account>, Fault> {
-        let row = self.row("sub, email, first_name, last_name, salt, hash, version")?;
+        let row = self.row("sub, email, first_name, last_name, algorithm, salt, hash, version")?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Account {
             sub: row.text(0)?,
@@ -51,11 +52,8 @@ impl<'a> Accounts<'a> {
                 first_name: row.text(2)?,
                 last_name: row.text(3)?,
             },
-            password: PasswordHash {
-                salt: row.blob(4)?,
-                hash: row.blob(5)?,
-            },
-            version: row.small(6)?,
+            password: StoredPassword::named(row.text(4)?, row.blob(5)?, row.blob(6)?),
+            version: row.small(7)?,
         }))
     }
 
@@ -69,14 +67,15 @@ impl<'a> Accounts<'a> {
         } = account;
         self.0.run(
             "INSERT INTO account (one, sub, email, first_name, last_name, algorithm, salt, hash,
-             version, announced) VALUES (1, ?, ?, ?, ?, 'argon2id', ?, ?, ?, ?)",
+             version, announced) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 sub.as_str().into(),
                 profile.email.as_str().into(),
                 profile.first_name.as_str().into(),
                 profile.last_name.as_str().into(),
-                password.salt.clone().into(),
-                password.hash.clone().into(),
+                password.algorithm().into(),
+                password.salt().into(),
+                password.hash().into(),
                 integer((*version).into()),
                 integer((*version).into()),
             ],
@@ -99,6 +98,26 @@ impl<'a> Accounts<'a> {
                 password.salt.clone().into(),
                 password.hash.clone().into(),
                 integer(version.into()),
+            ],
+        )
+    }
+
+    /// The same password by another hash, unless it was changed meanwhile; or the other one that the
+    /// same other system has now. Its version stays: no session was opened by what is replaced.
+    pub(super) fn store_otherwise(
+        &self,
+        former: &StoredPassword,
+        password: &StoredPassword,
+        version: u32,
+    ) -> Result<(), Fault> {
+        self.0.run(
+            "UPDATE account SET algorithm = ?, salt = ?, hash = ? WHERE version = ? AND algorithm = ?",
+            vec![
+                password.algorithm().into(),
+                password.salt().into(),
+                password.hash().into(),
+                integer(version.into()),
+                former.algorithm().into(),
             ],
         )
     }

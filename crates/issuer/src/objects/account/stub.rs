@@ -14,6 +14,7 @@ use crate::objects::subject::message::Profile;
 #[derive(Serialize, Deserialize)]
 pub(super) enum Command {
     Register(Registration),
+    Import(Import),
     Exists,
     Verify {
         password: String,
@@ -40,6 +41,27 @@ pub(crate) enum Registered {
     /// As this subject, with this version of the password.
     As { sub: String, version: u32 },
     /// The address is somebody's.
+    Taken,
+}
+
+/// Who comes from another system.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Import {
+    pub(crate) sub: String,
+    pub(crate) profile: Profile,
+    /// As [`crate::adapters::password_pbkdf2`] reads it; `None`: it has to be reset.
+    pub(crate) password: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Imported {
+    /// There is an account now.
+    New,
+    /// It has another password now.
+    Updated,
+    /// It was there.
+    Before,
+    /// The address is somebody else's.
     Taken,
 }
 
@@ -80,6 +102,10 @@ impl<'a> AccountStub<'a> {
 
     pub(crate) async fn register(&self, registration: Registration) -> Result<Registered, Fault> {
         self.ask(&Command::Register(registration)).await
+    }
+
+    pub(crate) async fn import(&self, import: Import) -> Result<Imported, Fault> {
+        self.ask(&Command::Import(import)).await
     }
 
     pub(crate) async fn exists(&self) -> Result<bool, Fault> {

@@ -1,11 +1,12 @@
 //! What another issuer has decided of this subject, told by an administrator who moves over.
 
+use hallpass_core::enrolment::{self, Address, Enrolment};
 use hallpass_core::revocation::{Reason, Target};
 use hallpass_core::session::adopted_sid;
 use hallpass_core::{Jti, MAX_LEEWAY};
 
 use super::decide::{Aftermath, Scene};
-use super::message::{ForeignToken, RevokeForeign, RevokedForeign};
+use super::message::{Enrol, Enrolled, ForeignToken, RevokeForeign, RevokedForeign, Withdraw};
 use super::sessions::Kept;
 use crate::adapters::blacklist_kv::Facts;
 use crate::fault::Fault;
@@ -69,6 +70,34 @@ impl Scene<'_> {
         }))
     }
 
+    /// Notes the subject's address, by [`enrolment::enrol`].
+    pub(super) fn enrol(&mut self, enrol: &Enrol) -> Result<(Enrolled, Aftermath), Fault> {
+        let standing = self.store.subject()?.standing;
+        let address = match self.store.profile()? {
+            None => Address::None,
+            Some(known) if same(&known.email, &enrol.profile.email) => Address::Same,
+            Some(_) => Address::Other,
+        };
+        let enrolled = match enrolment::enrol(standing, address) {
+            Enrolment::Enrol => {
+                self.store.create()?;
+                self.store
+                    .put_profile(Some(&enrol.sub), Some(&enrol.profile))?;
+                Enrolled::Yes
+            }
+            Enrolment::Already => Enrolled::Yes,
+            Enrolment::OtherAddress => Enrolled::OtherAddress,
+            Enrolment::Deleted => Enrolled::Deleted,
+        };
+        Ok((enrolled, Aftermath::default()))
+    }
+
+    /// Forgets an address that the account's object has given to somebody else.
+    pub(super) fn withdraw(&mut self, withdraw: &Withdraw) -> Result<((), Aftermath), Fault> {
+        self.store.withdraw(&withdraw.email)?;
+        Ok(((), Aftermath::default()))
+    }
+
     /// The live session that has issued a token of this id, or was adopted with it.
     pub(super) fn live_session_of(&self, jti: &Jti) -> Result<Option<Kept>, Fault> {
         let issued = |kept: &Kept| {
@@ -77,4 +106,10 @@ impl Scene<'_> {
         };
         Ok(self.store.live_sessions()?.into_iter().find(issued))
     }
+}
+
+/// Whether two spellings are taken for one address here: of those that differ in more than case, the
+/// second is refused.
+fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
 }

@@ -27,6 +27,8 @@ pub(crate) enum Change {
     RevokeOne(RevokeOne),
     RevokeId(RevokeId),
     RevokeForeign(RevokeForeign),
+    Enrol(Enrol),
+    Withdraw(Withdraw),
     EndAll(EndAll),
     Serve(Serve),
     Stand(Stand),
@@ -236,6 +238,29 @@ pub(crate) struct ForeignToken {
 /// Of each of them, in their order, whether it was called back now; otherwise it had been before.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct RevokedForeign(pub(crate) Vec<bool>);
+
+/// Note the address of a subject that comes from another system.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Enrol {
+    pub(crate) sub: String,
+    pub(crate) profile: Profile,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Enrolled {
+    /// It has this address, now or from before.
+    Yes,
+    /// It has another.
+    OtherAddress,
+    /// It was deleted, which is final.
+    Deleted,
+}
+
+/// The address turned out to be somebody else's.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Withdraw {
+    pub(crate) email: String,
+}
 
 /// Change whether the subject may have tokens.
 #[derive(Serialize, Deserialize)]

@@ -175,6 +175,8 @@ impl SubjectKeeper {
                 Change::Serve(serve) => answered(scene.serve(&serve)?),
                 Change::RevokeId(revoke) => answered(scene.revoke_id(&revoke)?),
                 Change::RevokeForeign(revoke) => answered(scene.revoke_foreign(&revoke)?),
+                Change::Enrol(enrol) => answered(scene.enrol(&enrol)?),
+                Change::Withdraw(withdraw) => answered(scene.withdraw(&withdraw)?),
                 Change::Stand(stand) => answered(scene.stand(&stand)?),
                 Change::EndAll(end_all) => answered(((), scene.end_all(&end_all)?)),
             }

@@ -128,6 +128,13 @@ impl<'a> Store<'a> {
         Ok(self.row("SELECT 1 FROM subject", vec![])?.is_some())
     }
 
+    /// An address that is not the subject's after all.
+    pub(super) fn withdraw(&self, email: &str) -> Result<(), Fault> {
+        let statement = "UPDATE subject SET email = NULL, first_name = NULL, last_name = NULL
+             WHERE email = ? AND standing <> 'deleted'";
+        self.rows(statement, vec![email.into()]).map(drop)
+    }
+
     /// Of a deleted subject, nothing stays that says who it was; but its address only goes when the
     /// account's object has forgotten it, too.
     pub(super) fn forget_names(&self) -> Result<(), Fault> {

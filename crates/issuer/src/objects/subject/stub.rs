@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 use worker::Env;
 
 use super::message::{
-    Change, Check, Checked, Command, Described, EndAll, EndOne, EndedOne, GiveBack, GivenBack,
-    Listed, Open, Opened, Present, Presented, RevokeForeign, RevokeId, RevokeOne, RevokedAs,
-    RevokedForeign, Serve, Stand, Stood,
+    Change, Check, Checked, Command, Described, EndAll, EndOne, EndedOne, Enrol, Enrolled,
+    GiveBack, GivenBack, Listed, Open, Opened, Present, Presented, RevokeForeign, RevokeId,
+    RevokeOne, RevokedAs, RevokedForeign, Serve, Stand, Stood, Withdraw,
 };
 use crate::config::SUBJECTS;
 use crate::fault::Fault;
@@ -99,6 +99,14 @@ impl<'a> SubjectStub<'a> {
     ) -> Result<RevokedForeign, Fault> {
         self.ask(&Command::Change(Change::RevokeForeign(revoke)))
             .await
+    }
+
+    pub(crate) async fn enrol(&self, enrol: Enrol) -> Result<Enrolled, Fault> {
+        self.ask(&Command::Change(Change::Enrol(enrol))).await
+    }
+
+    pub(crate) async fn withdraw(&self, withdraw: Withdraw) -> Result<(), Fault> {
+        self.ask(&Command::Change(Change::Withdraw(withdraw))).await
     }
 
     pub(crate) async fn stand(&self, stand: Stand) -> Result<Stood, Fault> {

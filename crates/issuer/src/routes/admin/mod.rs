@@ -27,6 +27,7 @@ enum Resource {
     Move(String, MoveName),
     Blacklist,
     ImportBlacklist,
+    ImportUsers,
     Events,
     Stats,
     Keys,
@@ -48,6 +49,7 @@ impl Resource {
             ["users", sub, "reactivate"] => Self::Move((*sub).to_owned(), MoveName::Reactivate),
             ["blacklist"] => Self::Blacklist,
             ["import", "blacklist"] => Self::ImportBlacklist,
+            ["import", "users"] => Self::ImportUsers,
             ["events"] => Self::Events,
             ["stats"] => Self::Stats,
             ["keys"] => Self::Keys,
@@ -72,6 +74,7 @@ impl Resource {
             Self::Keys => "/admin/api/keys/",
             Self::Roll => "/admin/api/keys/roll/",
             Self::ImportBlacklist => "/admin/api/import/blacklist/",
+            Self::ImportUsers => "/admin/api/import/users/",
         }
     }
 
@@ -80,7 +83,7 @@ impl Resource {
             Self::Users | Self::Events | Self::Stats | Self::Keys => &["GET", "HEAD"],
             Self::User(_) => &["GET", "HEAD", "DELETE"],
             Self::Sessions(_) | Self::Session(..) => &["DELETE"],
-            Self::Move(..) | Self::Roll | Self::ImportBlacklist => &["POST"],
+            Self::Move(..) | Self::Roll | Self::ImportBlacklist | Self::ImportUsers => &["POST"],
             Self::Blacklist => &["GET", "HEAD", "POST"],
         }
     }
@@ -133,6 +136,7 @@ pub(super) async fn answer(
         (Resource::Blacklist, "POST") => blacklist::add(world, incoming).await,
         (Resource::Blacklist, _) => blacklist::list(world, incoming).await,
         (Resource::ImportBlacklist, _) => import::blacklist(world, incoming).await,
+        (Resource::ImportUsers, _) => import::users(world, incoming).await,
         (Resource::Events, _) => events::recent(world, incoming).await,
         (Resource::Stats, _) => events::stats(world, incoming).await,
         (Resource::Keys, _) => keys::list(world).await,
