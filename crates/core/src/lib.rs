@@ -50,6 +50,7 @@
 
 extern crate alloc;
 
+pub mod attempts;
 mod base64url;
 pub mod claims;
 pub mod compact;

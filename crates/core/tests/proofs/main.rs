@@ -6,6 +6,8 @@
 #![cfg(all(feature = "hmac", feature = "ed25519"))]
 
 #[cfg(test)]
+mod attempts;
+#[cfg(test)]
 mod differential;
 #[cfg(test)]
 mod histories;
