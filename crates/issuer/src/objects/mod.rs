@@ -5,6 +5,7 @@ pub(crate) mod account;
 mod alarm;
 mod call;
 pub(crate) mod directory;
+mod events;
 pub(crate) mod keyring;
 mod outbox;
 pub(crate) mod subject;

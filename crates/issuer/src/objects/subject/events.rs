@@ -1,43 +1,20 @@
-//! Telling the directory what has happened.
+//! What the [directory is told](crate::objects::events) of a subject.
 //!
-//! An event is committed with the decision that it tells of, delivered after the blacklist has been
-//! told, and deleted when the directory has it. The directory knows an event by its id, so one that
-//! is delivered twice counts once.
-//!
-//! An event alone sets no alarm: it is delivered right after the answer, and when that fails, then an
-//! alarm is set. If the machine dies in between, the object finds the event when it wakes, for its
-//! next command or to sweep the session away.
+//! It is told after the blacklist. What is not delivered when the machine dies is found when the
+//! object wakes, for its next command or to sweep the session away.
 
-use std::time::Duration;
-
-use futures_util::future::{Either, select};
 use hallpass_core::event::{EventKind, QUIET_SECONDS, ReuseKind};
-use hallpass_core::jti::hex;
 use hallpass_core::rotation::Reuse;
-use worker::SqlStorageValue;
 
 use super::SubjectKeeper;
 use super::decide::Scene;
 use super::message::{By, Profile};
 use super::store::Store;
 use crate::fault::Fault;
-use crate::ground::Ground;
-use crate::ground::sql::{Row, integer};
+use crate::ground::sql::integer;
 use crate::log;
 use crate::objects::directory::{Event, ReuseFacts};
-use crate::objects::outbox::{FIRST_RETRY, LONGEST_RETRY};
-
-/// Ids begin with the time, so this is the order of events. It was released: never edit it.
-pub(super) const TABLE: &str = "CREATE TABLE event (
-    id TEXT PRIMARY KEY, weight INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL)
-    WITHOUT ROWID";
-
-/// How many events wait at most: while the directory is down, nobody can make an object grow. At
-/// 700 bytes an event, most of them the client label, this is 70 KB.
-const MOST_WAITING: u64 = 100;
-
-/// How long a delivery may take before it counts as failed.
-const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::objects::events::{self, Events};
 
 /// Something that has just happened.
 pub(super) struct Noted {
@@ -125,7 +102,7 @@ impl Scene<'_> {
             _ => None,
         };
         let event = Event {
-            id: self.event_id()?,
+            id: events::new_id(self.ground, self.now)?,
             kind: kind.as_str().to_owned(),
             at: self.now,
             sub: noted.sub,
@@ -139,64 +116,11 @@ impl Scene<'_> {
             // Somebody holds a copy of a refresh token.
             log::notice("reuse", &event);
         }
-        self.store.put_event(kind.weight(), &event)
-    }
-
-    /// 32 hex digits: the time in milliseconds (12) and random ones.
-    fn event_id(&self) -> Result<String, Fault> {
-        let milliseconds = self
-            .ground
-            .milliseconds()
-            .max(self.now.saturating_mul(1000));
-        Ok(format!(
-            "{milliseconds:012x}{}",
-            hex(&self.ground.bytes::<10>()?)
-        ))
+        Events(self.store.sql).put(kind.weight(), &event)
     }
 }
 
 impl Store<'_> {
-    /// The lightest, of these the oldest, give way where there are too many.
-    fn put_event(&self, weight: u8, event: &Event) -> Result<(), Fault> {
-        let body = serde_json::to_string(event)?;
-        let values: Vec<SqlStorageValue> = vec![
-            event.id.as_str().into(),
-            integer(weight.into()),
-            integer(event.at),
-            body.into(),
-        ];
-        let insert = "INSERT INTO event (id, weight, at, body) VALUES (?, ?, ?, ?)";
-        self.sql.run(insert, values)?;
-        let waiting = self.row("SELECT count(*) FROM event", vec![])?;
-        if waiting.map_or(Ok(0), |row| row.integer(0))? > MOST_WAITING {
-            let give_way =
-                "DELETE FROM event WHERE id = (SELECT id FROM event ORDER BY weight, id LIMIT 1)";
-            self.sql.run(give_way, vec![])?;
-        }
-        Ok(())
-    }
-
-    /// All that wait, the oldest first.
-    fn events(&self) -> Result<Vec<Event>, Fault> {
-        let rows = self.rows("SELECT body FROM event ORDER BY id", vec![])?;
-        let read = |row: &Row| Ok(serde_json::from_str(&row.text(0)?)?);
-        rows.iter().map(read).collect()
-    }
-
-    /// The directory has these. By name and not by the last id, for one of the same millisecond may
-    /// have come since.
-    fn delivered(&self, ids: &[String]) -> Result<(), Fault> {
-        let statement = "DELETE FROM event WHERE id IN (SELECT value FROM json_each(?))";
-        self.sql
-            .run(statement, vec![serde_json::to_string(ids)?.into()])
-    }
-
-    /// When the oldest event that waits happened.
-    pub(super) fn oldest_event(&self) -> Result<Option<u64>, Fault> {
-        let row = self.row("SELECT min(at) FROM event", vec![])?;
-        row.map_or(Ok(None), |row| row.optional(0, Row::integer))
-    }
-
     fn client(&self, sid: &str) -> Result<Option<String>, Fault> {
         let row = self.row("SELECT client FROM session WHERE sid = ?", vec![sid.into()])?;
         row.map(|row| row.text(0)).transpose()
@@ -216,42 +140,22 @@ impl SubjectKeeper {
     /// Tells the directory everything that waits, until nothing does or it does not listen.
     pub(super) async fn deliver_events(&self) -> Result<(), Fault> {
         loop {
-            let events = self.with_store(|store, _| store.events())?;
-            if events.is_empty() {
+            let waiting = self.with_store(|store, _| match store.events() {
+                Some(events) => events.waiting(),
+                None => Ok(Vec::new()),
+            })?;
+            if waiting.is_empty() {
                 return Ok(());
             }
-            let ids: Vec<_> = events.iter().map(|event| event.id.clone()).collect();
-            if let Err(fault) = self.deliver(events).await {
-                let retry = |store: &Store<'_>, now| retry_at(&*self.ground, store, now);
+            let ids: Vec<_> = waiting.iter().map(|event| event.id.clone()).collect();
+            if let Err(fault) = events::deliver(&*self.ground, waiting).await {
+                let retry = |store: &Store<'_>, now| store.events_due(&*self.ground, now);
                 if let Some(at) = self.with_store(retry)? {
                     self.arm(at).await?;
                 }
                 return Err(fault);
             }
-            self.with_store(|store, _| store.delivered(&ids))?;
+            self.with_store(|store, _| Events(store.sql).delivered(&ids))?;
         }
     }
-
-    async fn deliver(&self, events: Vec<Event>) -> Result<(), Fault> {
-        let record = self.ground.record(events);
-        match select(record, self.ground.sleep(DELIVERY_TIMEOUT)).await {
-            Either::Left((delivered, _)) => delivered,
-            Either::Right(_) => Err(Fault::new("the directory: no answer")),
-        }
-    }
-}
-
-/// When to try again, if something waits: as long from now as it has waited, so that the waits
-/// double without a count being kept.
-pub(super) fn retry_at(
-    ground: &dyn Ground,
-    store: &Store<'_>,
-    now: u64,
-) -> Result<Option<u64>, Fault> {
-    let Some(oldest) = store.oldest_event()? else {
-        return Ok(None);
-    };
-    let waited = now.saturating_sub(oldest).clamp(FIRST_RETRY, LONGEST_RETRY);
-    let [jitter] = ground.bytes::<1>()?;
-    Ok(Some(now + waited + u64::from(jitter) % FIRST_RETRY))
 }

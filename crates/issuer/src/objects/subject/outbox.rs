@@ -5,9 +5,9 @@
 
 use hallpass_core::revocation::{Reason, Target};
 
+use super::SubjectKeeper;
 use super::sessions::Kept;
 use super::store::Store;
-use super::{SubjectKeeper, events};
 use crate::adapters::blacklist_kv::Facts;
 use crate::fault::Fault;
 use crate::ground::sql::Sql;
@@ -179,7 +179,7 @@ impl SubjectKeeper {
         let next = due.or_else(spent).map(|at| at.max(soon));
         let (undelivered, unforgotten) = self.with_store(|store, now| {
             Ok((
-                events::retry_at(&*self.ground, store, now)?,
+                store.events_due(&*self.ground, now)?,
                 store.to_be_forgotten()?.map(|_| soon),
             ))
         })?;

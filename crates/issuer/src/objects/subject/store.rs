@@ -7,8 +7,10 @@ use worker::SqlStorageValue;
 use super::message::Profile;
 use crate::adapters::blacklist_kv::Facts;
 use crate::fault::Fault;
+use crate::ground::Ground;
 use crate::ground::schema::Step;
 use crate::ground::sql::{Row, Sql, integer};
+use crate::objects::events::{self, Events};
 use crate::objects::outbox::{self, Outbox};
 
 /// The steps of a subject's tables. Never edit one that was released: add one.
@@ -31,7 +33,7 @@ pub(super) const STEPS: &[Step] = &[
             reuse_noted_at INTEGER NOT NULL DEFAULT 0,
             written_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
         "CREATE TABLE revoked (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID",
-        super::events::TABLE,
+        events::TABLE,
         outbox::TABLE,
     ]),
 ];
@@ -252,6 +254,16 @@ impl<'a> Store<'a> {
     /// What the blacklist lacks, where there are tables.
     pub(super) fn outbox(&self) -> Option<Outbox<'a>> {
         self.exists.then_some(Outbox(self.sql))
+    }
+
+    pub(super) fn events(&self) -> Option<Events<'a>> {
+        self.exists.then_some(Events(self.sql))
+    }
+
+    /// When the directory is to be told again, if something waits.
+    pub(super) fn events_due(&self, ground: &dyn Ground, now: u64) -> Result<Option<u64>, Fault> {
+        self.events()
+            .map_or(Ok(None), |events| events.retry_at(ground, now))
     }
 
     /// Whether the blacklist lacks anything.
