@@ -216,6 +216,32 @@ pub(crate) async fn list(
     })
 }
 
+/// What a probe's key begins with: with none of the blacklist's.
+const PROBE: &str = "probe:";
+
+/// How long a probe stays that could not be deleted, in seconds: as short as KV allows.
+const PROBE_SECONDS: u64 = 60;
+
+/// Writes a key that no reader takes for an entry, reads it and deletes it. That it is read at once is
+/// more than KV promises, so only another value is a fault.
+pub(crate) async fn probe(env: &Env, id: &str) -> Result<(), Fault> {
+    let key = format!("{PROBE}{id}");
+    #[cfg(feature = "faults")]
+    let _put = crate::faults::before_put(&key).await?;
+    let namespace = env.kv(BLACKLIST)?;
+    let put = namespace.put(&key, id)?.expiration_ttl(PROBE_SECONDS);
+    put.execute().await?;
+    #[cfg(feature = "faults")]
+    crate::faults::before_read(1)?;
+    let read = namespace.get(&key).text().await?;
+    namespace.delete(&key).await?;
+    if read.is_none_or(|read| read == id) {
+        Ok(())
+    } else {
+        Err(Fault::new("what was written is not what is read"))
+    }
+}
+
 /// Writes an entry over what was there.
 pub(crate) async fn put(env: &Env, entry: &Entry) -> Result<(), Fault> {
     #[cfg(feature = "faults")]

@@ -8,4 +8,5 @@ pub(crate) mod directory;
 mod events;
 pub(crate) mod keyring;
 mod outbox;
+mod probe;
 pub(crate) mod subject;

@@ -126,7 +126,7 @@ async fn plain(
         Plain::OauthIntrospect => oauth::introspect(world, incoming).await,
         Plain::Metadata => Ok(standards::metadata(world, incoming)),
         Plain::Jwks => standards::jwks(world).await,
-        Plain::Health => Ok(standards::health(world)),
+        Plain::Health => standards::health(world, incoming).await,
     }
 }
 

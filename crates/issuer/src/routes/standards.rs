@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::admin;
 use super::answer::Answer;
 use super::incoming::Incoming;
 use crate::fault::Fault;
 use crate::use_cases::World;
+use crate::use_cases::probe::{self, Stores};
 
 /// `GET /.well-known/jwks.json`: the public keys (RFC 7517 section 5), none with a shared secret.
 pub(super) async fn jwks(world: &World) -> Result<Answer, Fault> {
@@ -48,14 +50,35 @@ pub(super) fn metadata(world: &World, incoming: &Incoming) -> Answer {
     .with("Access-Control-Allow-Origin", "*")
 }
 
-/// `GET /healthz`: the settings can be worked with, and what signs.
-pub(super) fn health(world: &World) -> Answer {
-    let health = Health {
+/// `GET /healthz`: the settings can be worked with, and what signs. With `?deep=1`:
+///
+/// 1. not an administrator → 404 or 401, as the admin API has it;
+/// 2. every store was written to and read, see [`probe`](crate::use_cases::probe) → 200;
+/// 3. one failed, or did not answer in time → 503, and which.
+pub(super) async fn health(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
+    let mut health = Health {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
         algorithm: world.config.signing.algorithm().as_str(),
+        stores: None,
     };
-    Answer::json(200, &health).with("Cache-Control", "no-store")
+    if incoming.query("deep").as_deref() != Some("1") {
+        return Ok(Answer::json(200, &health).with("Cache-Control", "no-store"));
+    }
+    if let Some(answer) = admin::refuse(world, incoming)? {
+        return Ok(answer); // 1
+    }
+    let stores = probe::probe(world).await;
+    let fault = stores.fault();
+    health.stores = Some(stores);
+    let answer = match fault {
+        None => Answer::json(200, &health), // 2
+        Some(fault) => {
+            health.status = "failing";
+            Answer::json(503, &health).with_fault(fault) // 3
+        }
+    };
+    Ok(answer.with("Cache-Control", "no-store"))
 }
 
 #[derive(Serialize)]
@@ -63,4 +86,6 @@ struct Health {
     status: &'static str,
     version: &'static str,
     algorithm: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stores: Option<Stores>,
 }

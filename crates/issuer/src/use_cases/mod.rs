@@ -6,6 +6,7 @@ pub(crate) mod client_token;
 pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod password;
+pub(crate) mod probe;
 pub(crate) mod refresh;
 pub(crate) mod register;
 pub(crate) mod revoke;

@@ -34,7 +34,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use self::stub::Command;
 use super::alarm::Alarm;
-use super::call;
+use super::{call, probe};
 use crate::adapters::ground_worker::OnWorker;
 use crate::fault::Fault;
 use crate::ground::Ground;
@@ -95,6 +95,7 @@ impl AccountKeeper {
             Command::Exists => call::answer(&self.exists()?),
             Command::Verify { password } => call::answer(&self.verify(&password)?),
             Command::ChangePassword { old, new } => call::answer(&self.change(old, new).await?),
+            Command::Probe => call::answer(&probe::probe(&*self.ground, &self.tables)?),
             Command::Forget { sub } => call::answer(&self.forget(sub)?),
         }
     }

@@ -8,8 +8,8 @@ use worker::Env;
 use crate::adapters::email;
 use crate::config::ACCOUNTS_BY_EMAIL;
 use crate::fault::Fault;
-use crate::objects::call;
 use crate::objects::subject::message::Profile;
+use crate::objects::{call, probe};
 
 #[derive(Serialize, Deserialize)]
 pub(super) enum Command {
@@ -23,6 +23,8 @@ pub(super) enum Command {
         old: String,
         new: String,
     },
+    /// Say whether the storage takes and gives.
+    Probe,
     /// Forget the account, if it is this subject's.
     Forget {
         sub: String,
@@ -98,6 +100,18 @@ impl<'a> AccountStub<'a> {
             env,
             name: format!("email:{}", key_part(&email::key(address))),
         }
+    }
+
+    /// An object of no address.
+    pub(crate) fn for_probe(env: &'a Env) -> Self {
+        Self {
+            env,
+            name: probe::NAME.to_owned(),
+        }
+    }
+
+    pub(crate) async fn probe(&self) -> Result<(), Fault> {
+        self.ask(&Command::Probe).await
     }
 
     pub(crate) async fn register(&self, registration: Registration) -> Result<Registered, Fault> {

@@ -12,6 +12,8 @@ pub(super) enum Command {
     Events(EventQuery),
     /// The counts of so many days up to today.
     Days(u64),
+    /// Say whether the storage takes and gives.
+    Probe,
 }
 
 /// A security event, as it is delivered and shown.

@@ -30,7 +30,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use self::message::Command;
 use self::store::Directory;
-use super::call;
+use super::{call, probe};
 use crate::adapters::ground_worker::OnWorker;
 use crate::fault::Fault;
 use crate::ground::Ground;
@@ -94,6 +94,7 @@ impl DurableObject for DirectoryObject {
 impl Inner {
     async fn carry_out(&self, command: Command) -> Result<String, Fault> {
         match command {
+            Command::Probe => call::answer(&probe::probe(&*self.ground, &self.tables)?),
             Command::Record(events) => self.record(events).await,
             Command::Users(query) => call::answer(&self.look(|directory| directory.users(&query))?),
             Command::Events(query) => {

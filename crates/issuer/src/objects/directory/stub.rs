@@ -33,6 +33,10 @@ impl<'a> DirectoryStub<'a> {
         self.ask(Command::Days(days)).await
     }
 
+    pub(crate) async fn probe(&self) -> Result<(), Fault> {
+        self.ask(Command::Probe).await
+    }
+
     async fn ask<A: DeserializeOwned>(&self, command: Command) -> Result<A, Fault> {
         call::ask(self.0, DIRECTORY, "directory", &command).await
     }

@@ -14,6 +14,8 @@ pub(super) enum Command {
         /// The longest lifetime of what whoever asks is going to sign.
         longest_lifetime: u64,
     },
+    /// Say whether the storage takes and gives.
+    Probe,
     /// Do what the alarm does.
     #[cfg(feature = "faults")]
     Alarm,

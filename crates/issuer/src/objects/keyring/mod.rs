@@ -34,8 +34,8 @@ use zeroize::Zeroizing;
 use self::message::{Answer, Command};
 use self::store::{NewKey, Store};
 use super::alarm::Alarm;
-use super::call;
 use super::outbox::{FIRST_RETRY, LONGEST_RETRY, Outbox, Telling};
+use super::{call, probe};
 use crate::adapters::ground_worker::OnWorker;
 use crate::adapters::sealing_aes::Sealer;
 use crate::adapters::signing_jsonwebtoken::{SigningKey, ed25519_public};
@@ -112,6 +112,7 @@ impl KeyringKeeper {
                 }
                 call::answer(&turned.answer)
             }
+            Command::Probe => call::answer(&probe::probe(&*self.ground, &self.tables)?),
             #[cfg(feature = "faults")]
             Command::Alarm => {
                 self.went_off().await;

@@ -33,6 +33,10 @@ impl<'a> KeyringStub<'a> {
         }
     }
 
+    pub(crate) async fn probe(&self) -> Result<(), Fault> {
+        call::ask(self.0, KEYRING, NAME, &Command::Probe).await
+    }
+
     /// Has the object do what its alarm does.
     #[cfg(feature = "faults")]
     pub(crate) async fn alarm(&self) -> Result<(), Fault> {

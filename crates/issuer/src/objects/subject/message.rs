@@ -15,6 +15,8 @@ pub(crate) enum Command {
     /// Only looks: everything, for an administrator.
     Describe,
     Change(Change),
+    /// Say whether the storage takes and gives.
+    Probe,
 }
 
 /// A command that may write.

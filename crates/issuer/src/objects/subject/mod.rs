@@ -43,8 +43,8 @@ use self::decide::{Aftermath, Scene};
 use self::message::{Change, Command, MoveName};
 use self::store::Store;
 use super::alarm::Alarm;
-use super::call;
 use super::outbox::{FIRST_RETRY, Telling};
+use super::{call, probe};
 use crate::adapters::ground_worker::OnWorker;
 use crate::fault::Fault;
 use crate::ground::Ground;
@@ -137,6 +137,7 @@ impl SubjectKeeper {
             Command::List => self.look(|scene: &Scene<'_>| scene.list()),
             Command::Describe => self.look(|scene: &Scene<'_>| scene.describe()),
             Command::Change(change) => self.change(change).await,
+            Command::Probe => call::answer(&probe::probe(&*self.ground, &self.tables)?),
         }
     }
 

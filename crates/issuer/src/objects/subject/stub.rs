@@ -13,7 +13,7 @@ use super::message::{
 };
 use crate::config::SUBJECTS;
 use crate::fault::Fault;
-use crate::objects::call;
+use crate::objects::{call, probe};
 
 /// The object of one subject.
 pub(crate) struct SubjectStub<'a> {
@@ -27,6 +27,14 @@ impl<'a> SubjectStub<'a> {
         Self {
             env,
             name: Target::Subject(sub.to_owned()).to_string(),
+        }
+    }
+
+    /// An object of nobody.
+    pub(crate) fn for_probe(env: &'a Env) -> Self {
+        Self {
+            env,
+            name: probe::NAME.to_owned(),
         }
     }
 
@@ -128,6 +136,10 @@ impl<'a> SubjectStub<'a> {
 
     pub(crate) async fn end_all(&self, end_all: EndAll) -> Result<(), Fault> {
         self.ask(&Command::Change(Change::EndAll(end_all))).await
+    }
+
+    pub(crate) async fn probe(&self) -> Result<(), Fault> {
+        self.ask(&Command::Probe).await
     }
 
     async fn ask<A: DeserializeOwned>(&self, command: &Command) -> Result<A, Fault> {

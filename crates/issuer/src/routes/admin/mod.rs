@@ -112,12 +112,8 @@ pub(super) async fn answer(
     incoming: &Incoming,
     path: &str,
 ) -> Result<Answer, Fault> {
-    let Some(key) = &world.config.admin_key else {
-        return Ok(Answer::not_found()); // 1
-    };
-    let header = incoming.header("authorization")?.unwrap_or_default();
-    if !bearer(&header).is_some_and(|presented| key.is(presented)) {
-        return Ok(unauthorized()); // 2
+    if let Some(answer) = refuse(world, incoming)? {
+        return Ok(answer); // 1, 2
     }
     let Some(resource) = Resource::at(path) else {
         return Ok(Answer::not_found()); // 3
@@ -142,6 +138,16 @@ pub(super) async fn answer(
         (Resource::Keys, _) => keys::list(world).await,
         (Resource::Roll, _) => keys::roll(world, incoming).await,
     }
+}
+
+/// The answer to who does not have the admin key, or asks where there is none.
+pub(super) fn refuse(world: &World, incoming: &Incoming) -> Result<Option<Answer>, Fault> {
+    let Some(key) = &world.config.admin_key else {
+        return Ok(Some(Answer::not_found()));
+    };
+    let header = incoming.header("authorization")?.unwrap_or_default();
+    let is_known = bearer(&header).is_some_and(|presented| key.is(presented));
+    Ok((!is_known).then(unauthorized))
 }
 
 fn bearer(header: &str) -> Option<&str> {
