@@ -45,11 +45,29 @@ export async function buildWorker(name, tools, { force = false } = {}) {
       },
     });
     if (!QUICK) await stripNames(folder);
+    await putEntryAround(folder);
     // What changed meanwhile is not in this stamp, so the next run builds again.
     writeFileSync(stamp, sources);
     console.log(`  ${relative(project, folder)}: ${sizes(folder)}`);
   });
   return folder;
+}
+
+/** The module that is loaded is `js/entry.js`, with what worker-build has made inside. */
+async function putEntryAround(folder) {
+  const index = join(folder, "index.js");
+  await mustRun(packageCommand("esbuild"), [
+    inProject("crates", "issuer", "js", "entry.js"),
+    "--bundle",
+    "--format=esm",
+    "--minify",
+    "--log-level=warning",
+    `--alias:rust=${index}`,
+    "--external:cloudflare:*",
+    "--external:*.wasm",
+    `--outfile=${index}`,
+    "--allow-overwrite",
+  ]);
 }
 
 // What rustc and wasm-bindgen emit, and workerd takes: `--all-features` emits what engines refuse.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use hallpass_core::ring::Ask;
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
 use worker::{Env, Method, Request, Response};
 
 use crate::adapters::webhook;
@@ -87,9 +88,19 @@ thread_local! {
     static COUNTERS: RefCell<Counters> = RefCell::default();
 }
 
+/// Whether this is for [`answer`].
+pub(crate) fn are_asked(request: &web_sys::Request) -> bool {
+    request.url().split('/').nth(3) == Some("__faults")
+}
+
 /// `POST /__faults/` takes a plan and sets the counters to 0; any other method only answers the
 /// counters. `/__faults/keys/…`: see [`keys`], `/__faults/webhook`: see [`webhook()`].
-pub(crate) async fn answer(mut request: Request, env: Env) -> worker::Result<Response> {
+pub(crate) async fn answer(request: Request, env: Env) -> Result<JsValue, JsValue> {
+    let answer = answered(request, env).await.map_err(JsValue::from)?;
+    Ok(web_sys::Response::from(answer).into())
+}
+
+async fn answered(mut request: Request, env: Env) -> worker::Result<Response> {
     if let Some(what) = request.path().strip_prefix("/__faults/keys/") {
         return keys(what, request, env).await;
     }
@@ -167,11 +178,19 @@ pub(crate) fn count(work: Work) {
     });
 }
 
-pub(crate) fn count_rows(read: usize, written: usize) {
+/// Takes the numbers of rows read and written from the rows.
+pub(crate) fn count_rows(rows: &str) -> Result<&str, Fault> {
+    let mut lines = rows.splitn(3, '\n');
+    let mut number = || lines.next()?.parse::<usize>().ok();
+    let (read, written) = (number(), number());
+    let (Some(read), Some(written), Some(rows)) = (read, written, lines.next()) else {
+        return Err(Fault::new("rows without their numbers"));
+    };
     COUNTERS.with_borrow_mut(|counters| {
         counters.rows_read += read;
         counters.rows_written += written;
     });
+    Ok(rows)
 }
 
 pub(crate) fn before_statement(statement: &str) -> Result<(), Fault> {

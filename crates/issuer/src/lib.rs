@@ -5,6 +5,7 @@
 //! is `hallpass_core`'s business; nothing here decides it again.
 
 mod adapters;
+mod boundary;
 mod clients;
 mod config;
 mod fault;
@@ -21,18 +22,24 @@ pub use config::Config;
 pub use fault::Fault;
 pub use ground::Ground;
 pub use ground::schema::Step;
-use worker::{Context, Env, Request, Response, Result, event};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Request;
+use worker::Env;
 
 pub use objects::account::AccountObject;
 pub use objects::directory::{DirectoryObject, Event};
 pub use objects::keyring::{KeyringKeeper, KeyringObject};
 pub use objects::subject::{SubjectKeeper, SubjectObject};
 
-#[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    #[cfg(feature = "faults")]
-    if request.path().starts_with("/__faults/") {
-        return faults::answer(request, env).await;
-    }
-    routes::answer(request, env).await
+/// Answers a request: with a response, or with a promise of one.
+#[wasm_bindgen]
+pub fn fetch(request: Request, env: Env) -> Result<JsValue, JsValue> {
+    boundary::at_once_or_later(async {
+        #[cfg(feature = "faults")]
+        if faults::are_asked(&request) {
+            return faults::answer(request.into(), env).await;
+        }
+        Ok(routes::answer(request, env).await?.into())
+    })
 }

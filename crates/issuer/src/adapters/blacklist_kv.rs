@@ -10,10 +10,13 @@ use std::rc::Rc;
 
 use hallpass_core::Kind;
 use hallpass_core::revocation::{Reason, key_part};
+use js_sys::Reflect;
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
 use worker::Env;
 
 use super::blacklist_memory::{Found, Memory};
+use crate::boundary;
 use crate::config::BLACKLIST;
 use crate::fault::Fault;
 
@@ -156,7 +159,13 @@ pub(crate) async fn look_up(
 async fn read(env: &Env, keys: &[String]) -> Result<Entries, Fault> {
     #[cfg(feature = "faults")]
     crate::faults::before_read(keys.len())?;
-    Ok(env.kv(BLACKLIST)?.get_bulk(keys).text().await?)
+    let values = boundary::text(boundary::read(
+        &namespace(env)?,
+        &serde_json::to_string(keys)?,
+    ))
+    .await?;
+    let values: Vec<Option<String>> = serde_json::from_str(&values)?;
+    Ok(keys.iter().cloned().zip(values).collect())
 }
 
 /// What can be believed of an entry. A cutoff may be raised; one that cannot be read may be anything.
@@ -246,12 +255,12 @@ pub(crate) async fn probe(env: &Env, id: &str) -> Result<(), Fault> {
 pub(crate) async fn put(env: &Env, entry: &Entry) -> Result<(), Fault> {
     #[cfg(feature = "faults")]
     let _put = crate::faults::before_put(&entry.key).await?;
-    let facts = entry.facts();
-    env.kv(BLACKLIST)?
-        .put(&entry.key, serde_json::to_string(&facts)?)?
-        .metadata(&facts)?
-        .expiration(entry.until)
-        .execute()
-        .await?;
-    Ok(())
+    #[expect(clippy::cast_precision_loss, reason = "a date is far below 2^53")]
+    let until = entry.until as f64;
+    let put = boundary::put(&namespace(env)?, &entry.key, &entry.value()?, until);
+    boundary::settled(put).await.map(drop)
+}
+
+fn namespace(env: &Env) -> Result<JsValue, Fault> {
+    Reflect::get(env, &JsValue::from_str(BLACKLIST)).map_err(boundary::thrown)
 }

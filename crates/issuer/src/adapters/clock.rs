@@ -2,12 +2,18 @@
 
 use std::time::Duration;
 
-use worker::{Date, Delay};
+use js_sys::Date;
+use worker::Delay;
 
 /// Milliseconds since the Unix epoch.
 pub(crate) fn milliseconds() -> u64 {
     #[expect(clippy::disallowed_methods, reason = "this is the adapter that may")]
-    let now = Date::now().as_millis();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is whole and after 1970"
+    )]
+    let now = Date::now() as u64;
     #[cfg(feature = "faults")]
     let now = crate::faults::clock(now);
     now

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
+use worker::worker_sys::DurableObjectState;
 use worker::{Delay, Env, SqlStorage, SqlStorageValue, State, Storage};
 
 use super::blacklist_kv::Entry;
@@ -24,7 +25,8 @@ pub(crate) struct OnWorker {
 }
 
 impl OnWorker {
-    pub(crate) fn ground(state: State, env: Env) -> Rc<dyn Ground> {
+    pub(crate) fn ground(state: DurableObjectState, env: Env) -> Rc<dyn Ground> {
+        let state = State::from(state);
         let storage = state.storage();
         let sql = storage.sql();
         Rc::new(Self {

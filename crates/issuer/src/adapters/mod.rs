@@ -11,6 +11,7 @@ pub(crate) mod password_argon2;
 pub(crate) mod password_pbkdf2;
 pub(crate) mod sealing_aes;
 pub(crate) mod signing_jsonwebtoken;
+mod storage_json;
 mod storage_sql;
 #[cfg_attr(
     not(feature = "faults"),

@@ -1,13 +1,23 @@
 //! An object's SQLite storage.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::collections::HashMap;
 
-use js_sys::{Function, Reflect};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use js_sys::JsString;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
+use super::storage_json;
+use crate::boundary;
 use crate::fault::Fault;
+
+/// How many statements are kept: more than there are.
+const KEPT: usize = 256;
+
+thread_local! {
+    /// Statements as JavaScript has them: their texts do not cross every time.
+    static STATEMENTS: RefCell<HashMap<String, JsString>> = RefCell::default();
+}
 
 /// The rows of one statement, `bindings` in the places of its question marks.
 pub(super) fn rows(
@@ -17,14 +27,30 @@ pub(super) fn rows(
 ) -> Result<Vec<Vec<SqlStorageValue>>, Fault> {
     #[cfg(feature = "faults")]
     crate::faults::before_statement(statement)?;
-    let cursor = sql.exec(statement, bindings)?;
-    let rows = cursor.raw().collect::<worker::Result<_>>()?;
+    let bindings = storage_json::of_bindings(bindings)?;
+    let rows =
+        boundary::rows(sql.as_ref(), &kept(statement), &bindings).map_err(boundary::thrown)?;
     #[cfg(feature = "faults")]
-    {
-        crate::faults::count_rows(cursor.rows_read(), cursor.rows_written());
+    let rows = {
+        let rows = crate::faults::count_rows(&rows)?.to_owned();
         crate::faults::after_statement(statement)?;
-    }
-    Ok(rows)
+        rows
+    };
+    storage_json::rows(&rows)
+}
+
+fn kept(statement: &str) -> JsString {
+    STATEMENTS.with_borrow_mut(|statements| {
+        if let Some(kept) = statements.get(statement) {
+            return kept.clone();
+        }
+        if statements.len() >= KEPT {
+            statements.clear();
+        }
+        let text = JsString::from(statement);
+        statements.insert(statement.to_owned(), text.clone());
+        text
+    })
 }
 
 /// Runs `steps` in a transaction of the runtime, which rolls back when they fail.
@@ -32,10 +58,9 @@ pub(super) fn transaction(
     storage: &Storage,
     steps: Box<dyn FnOnce() -> Result<(), Fault>>,
 ) -> Result<(), Fault> {
-    let outcome = Rc::new(RefCell::new(None));
-    let slot = Rc::clone(&outcome);
+    let mut outcome = None;
     let mut steps = Some(steps);
-    let callback = Closure::<dyn FnMut() -> Result<(), JsValue>>::new(move || {
+    let committed = boundary::transaction(storage.as_raw().unchecked_ref(), &mut || {
         let steps = steps
             .take()
             .ok_or_else(|| JsValue::from_str("called twice"))?;
@@ -45,22 +70,13 @@ pub(super) fn transaction(
             .as_ref()
             .err()
             .map(|fault| JsValue::from_str(&fault.to_string()));
-        *slot.borrow_mut() = Some(done);
+        outcome = Some(done);
         thrown.map_or(Ok(()), Err)
     });
-    let run = || -> Result<JsValue, JsValue> {
-        let raw: &JsValue = storage.as_raw();
-        let function = Reflect::get(raw, &JsValue::from_str("transactionSync"))?;
-        function
-            .dyn_into::<Function>()?
-            .call1(raw, callback.as_ref())
-    };
-    let committed = run();
-    let done = outcome.borrow_mut().take();
-    match (committed, done) {
-        (Ok(_), Some(done)) => done,
+    match (committed, outcome) {
+        (Ok(()), Some(done)) => done,
         (Err(_), Some(Err(fault))) => Err(fault),
         (Err(thrown), _) => Err(Fault::new(format!("transaction: {thrown:?}"))),
-        (Ok(_), None) => Err(Fault::new("transaction: not run")),
+        (Ok(()), None) => Err(Fault::new("transaction: not run")),
     }
 }

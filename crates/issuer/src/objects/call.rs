@@ -1,14 +1,17 @@
-//! How an object is asked: one JSON message each way.
+//! How an object is asked: one JSON message each way, by RPC.
+
+use std::future::Future;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
-use worker::{Env, Method, Request, RequestInit, Response};
+use worker::Env;
 
+use crate::boundary;
 use crate::fault::Fault;
 
-/// Objects have no address; the URL of a message means nothing.
-const URL: &str = "http://object/";
+/// What stands before a fault's text, in an answer's place. No JSON begins so.
+const FAULT: char = '!';
 
 /// Asks the object of that name and waits for its answer.
 pub(super) async fn ask<A: DeserializeOwned>(
@@ -17,34 +20,38 @@ pub(super) async fn ask<A: DeserializeOwned>(
     name: &str,
     command: &impl Serialize,
 ) -> Result<A, Fault> {
-    let mut init = RequestInit::new();
-    let body = serde_json::to_string(command)?;
-    init.with_method(Method::Post)
-        .with_body(Some(JsValue::from_str(&body)));
-    let request = Request::new_with_init(URL, &init)?;
-    let stub = env.durable_object(binding)?.get_by_name(name)?;
-    let mut response = stub
-        .fetch_with_request(request)
-        .await
-        .map_err(|e| Fault::from(e).during(binding))?;
-    let text = response.text().await?;
-    if response.status_code() != 200 {
-        return Err(Fault::new(text).during(binding));
+    let command = serde_json::to_string(command)?;
+    let answer = boundary::text(boundary::ask(env, binding, name, &command)).await;
+    let answer = answer.map_err(|fault| fault.during(binding))?;
+    match answer.strip_prefix(FAULT) {
+        Some(fault) => Err(Fault::new(fault).during(binding)),
+        None => Ok(serde_json::from_str(&answer)?),
     }
-    Ok(serde_json::from_str(&text)?)
 }
 
-/// Reads a command, has it carried out and answers with what came of it.
-pub(super) async fn serve(
-    mut request: Request,
-    carry_out: impl AsyncFnOnce(String) -> Result<String, Fault>,
-) -> worker::Result<Response> {
+/// Has a command carried out and answers with what came of it; a fault is an answer, too. Whoever asks
+/// an object that panics gets none, but hears that it failed.
+pub(super) fn serve(
+    carried_out: impl Future<Output = Result<String, Fault>> + 'static,
+) -> Result<JsValue, JsValue> {
     #[cfg(feature = "faults")]
     crate::faults::count(crate::faults::Work::ObjectRequest);
-    match carry_out(request.text().await?).await {
-        Ok(answer) => Response::ok(answer),
-        Err(fault) => Response::error(fault.to_string(), 500),
-    }
+    boundary::at_once_or_later(async {
+        let answer = carried_out.await;
+        Ok(answer
+            .unwrap_or_else(|fault| format!("{FAULT}{fault}"))
+            .into())
+    })
+}
+
+/// An alarm's end, for the runtime: it calls again when the alarm failed.
+pub(super) fn went_off(
+    work: impl Future<Output = Result<(), Fault>> + 'static,
+) -> Result<JsValue, JsValue> {
+    boundary::at_once_or_later(async {
+        let done = work.await.map(|()| JsValue::UNDEFINED);
+        done.map_err(|fault| worker::Error::from(fault).into())
+    })
 }
 
 /// An answer as it is sent.

@@ -1,9 +1,11 @@
 //! Answers.
 
 use serde::Serialize;
-use worker::{Headers, Response};
+use wasm_bindgen::JsValue;
+use web_sys::{Headers, Response};
 
 use super::incoming::Incoming;
+use crate::boundary;
 use crate::fault::Fault;
 use crate::use_cases::Refusal;
 
@@ -42,6 +44,8 @@ const ALWAYS: [(&str, &str); 5] = [
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ];
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 #[derive(Serialize)]
 struct Detail<'a> {
@@ -178,25 +182,36 @@ impl Answer {
     }
 
     /// Sends it; to `HEAD` without the body.
-    pub(super) fn into_response(self, incoming: &Incoming) -> worker::Result<Response> {
-        let headers = Headers::new();
-        for (name, value) in ALWAYS {
-            headers.set(name, value)?;
-        }
+    pub(super) fn into_response(self, incoming: &Incoming) -> Result<Response, JsValue> {
+        let is_json = self.body.is_some();
+        let body = self.body.filter(|_| incoming.method() != "HEAD");
+        let mut text = String::new();
         for (name, value) in &self.headers {
-            headers.set(name, value)?;
-        }
-        let response = match self.body {
-            None => Response::empty()?,
-            Some(body) => {
-                headers.set("Content-Type", "application/json")?;
-                if incoming.method() == "HEAD" {
-                    Response::empty()?
-                } else {
-                    Response::ok(body)?
-                }
+            if value.contains(['\r', '\n']) {
+                return Err(JsValue::from_str("a header has more than one line"));
             }
-        };
-        Ok(response.with_status(self.status).with_headers(headers))
+            text.extend([name, ":", value, "\n"]);
+        }
+        if let Some(body) = &body {
+            text.extend(["\n", body]);
+        }
+        let respond = |headers: &Headers| boundary::respond(self.status, headers, &text);
+        if is_json {
+            OF_JSON.with(respond)
+        } else {
+            OF_NOTHING.with(respond)
+        }
     }
+}
+
+thread_local! {
+    /// Headers that stand on every answer without a body, made once.
+    static OF_NOTHING: Headers = boundary::headers(&lines(&ALWAYS));
+    /// The same with a body.
+    static OF_JSON: Headers = boundary::headers(&(lines(&ALWAYS) + &lines(&[JSON])));
+}
+
+fn lines(headers: &[(&str, &str)]) -> String {
+    let line = |(name, value): &(&str, &str)| format!("{name}:{value}\n");
+    headers.iter().map(line).collect()
 }

@@ -4,6 +4,7 @@ use super::answer::Answer;
 use super::endpoint::{Access, Endpoint};
 use super::incoming::Incoming;
 use super::refusals;
+use crate::boundary::HeaderName;
 use crate::fault::Fault;
 use crate::use_cases::World;
 use crate::use_cases::check::{self, Bearer, BearerFailure};
@@ -18,7 +19,9 @@ pub(super) async fn authenticate(
     if access == Access::Public {
         return Ok(Ok(None));
     }
-    let header = incoming.header("authorization")?.unwrap_or_default();
+    let header = incoming
+        .header(HeaderName::Authorization)
+        .unwrap_or_default();
     match read(&header, &world.config.auth_header_types) {
         Header::None if access == Access::BearerIfAny => Ok(Ok(None)),
         Header::None => Ok(Err(not_provided(world))),
@@ -37,7 +40,9 @@ pub(super) async fn authenticate(
 pub(super) async fn check(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
     #[derive(serde::Serialize)]
     struct Good {}
-    let header = incoming.header("authorization")?.unwrap_or_default();
+    let header = incoming
+        .header(HeaderName::Authorization)
+        .unwrap_or_default();
     let token = match read(&header, &world.config.auth_header_types) {
         Header::None => return Ok(not_provided(world)),
         Header::Malformed => return Ok(malformed(world)),

@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::answer::Answer;
 use super::incoming::{Incoming, RawBody};
+use crate::boundary::HeaderName;
 use crate::fault::Fault;
 
 /// A body's fields.
@@ -30,7 +31,7 @@ pub(super) enum Field<'a> {
 impl Body {
     /// Reads a body. An empty one has no fields, whatever its type.
     pub(super) async fn of(incoming: &Incoming) -> Result<Result<Self, Answer>, Fault> {
-        let bytes = match incoming.body().await? {
+        let bytes = match incoming.body().await {
             RawBody::Bytes(bytes) => bytes,
             RawBody::TooLarge => return Ok(Err(Answer::too_large())),
             RawBody::Cut => return Ok(Err(Answer::detail(400, "The body was cut short."))),
@@ -38,7 +39,7 @@ impl Body {
         if bytes.is_empty() {
             return Ok(Ok(Self::Form(Vec::new())));
         }
-        let sent = incoming.header("content-type")?.unwrap_or_default();
+        let sent = incoming.header(HeaderName::ContentType).unwrap_or_default();
         let media_type = sent
             .split(';')
             .next()

@@ -1,11 +1,10 @@
 //! A request as the routes see it.
 
-use std::cell::RefCell;
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
+use web_sys::Request;
 
-use futures_util::StreamExt;
-use worker::Request;
-
-use crate::fault::Fault;
+use crate::boundary::{self, HeaderName};
 
 /// The longest body that is read, in bytes.
 pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -16,9 +15,10 @@ const MAX_CLIENT_CHARS: usize = 200;
 /// A request: what is needed of it.
 pub(super) struct Incoming {
     method: String,
+    origin: String,
     path: String,
     query: String,
-    request: RefCell<Request>,
+    request: Request,
 }
 
 /// What is kept of what a client calls itself: one line that is not too long.
@@ -37,16 +37,21 @@ pub(super) enum RawBody {
 
 impl Incoming {
     pub(super) fn new(request: Request) -> Self {
-        // The crate's own method type takes every method that it does not know for GET.
-        let method = request.inner().method();
-        let url = request.inner().url();
-        let query = url.split_once('?').map_or("", |(_, query)| query);
-        let query = query.split('#').next().unwrap_or_default().to_owned();
+        let target = boundary::target(&request);
+        let (method, url) = target.split_once(' ').unwrap_or_default();
+        let host = url.find("://").map_or(0, |at| at + 3);
+        let after_host = url.get(host..).and_then(|rest| rest.find('/'));
+        let host_ends = after_host.map_or(url.len(), |len| host + len);
+        let (origin, rest) = url.split_at_checked(host_ends).unwrap_or_default();
+        // What is after the `#` stays in a browser.
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         Self {
-            method,
-            path: request.path(),
-            query,
-            request: RefCell::new(request),
+            method: method.to_owned(),
+            origin: origin.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            request,
         }
     }
 
@@ -61,15 +66,8 @@ impl Incoming {
     }
 
     /// Scheme and host, as the caller has them.
-    pub(super) fn origin(&self) -> String {
-        let url = self.request.borrow().inner().url();
-        let host_ends = url
-            .find("://")
-            .and_then(|at| url.get(at + 3..)?.find('/').map(|len| at + 3 + len));
-        host_ends
-            .and_then(|end| url.get(..end))
-            .unwrap_or_default()
-            .to_owned()
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// The last parameter of that name in the query.
@@ -82,38 +80,30 @@ impl Incoming {
     }
 
     /// A header's value, several joined by commas.
-    pub(super) fn header(&self, name: &str) -> Result<Option<String>, Fault> {
-        Ok(self.request.borrow().headers().get(name)?)
+    pub(super) fn header(&self, name: HeaderName) -> Option<String> {
+        boundary::header(&self.request, name)
     }
 
     /// What the client calls itself.
-    pub(super) fn client(&self) -> Result<String, Fault> {
-        let agent = self.header("user-agent")?.unwrap_or_default();
-        Ok(client_label(&agent))
+    pub(super) fn client(&self) -> String {
+        client_label(&self.header(HeaderName::UserAgent).unwrap_or_default())
     }
 
     /// The body, read no further than is allowed.
-    pub(super) async fn body(&self) -> Result<RawBody, Fault> {
-        let announced = self
-            .header("content-length")?
-            .and_then(|length| length.parse::<usize>().ok());
-        if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
-            return Ok(RawBody::TooLarge);
+    pub(super) async fn body(&self) -> RawBody {
+        let announced = self.header(HeaderName::ContentLength);
+        let body = match announced.and_then(|length| length.parse::<usize>().ok()) {
+            Some(0) => return RawBody::Bytes(Vec::new()),
+            Some(length) if length > MAX_BODY_BYTES => return RawBody::TooLarge,
+            // HTTP lets none grow longer than it was announced.
+            Some(_) => boundary::body(&self.request),
+            None => boundary::body_within(&self.request, MAX_BODY_BYTES),
+        };
+        match boundary::settled(body).await {
+            Err(_) => RawBody::Cut,
+            Ok(body) => body
+                .dyn_into::<Uint8Array>()
+                .map_or(RawBody::TooLarge, |bytes| RawBody::Bytes(bytes.to_vec())),
         }
-        if self.request.borrow().inner().body().is_none() {
-            return Ok(RawBody::Bytes(Vec::new()));
-        }
-        let mut stream = self.request.borrow_mut().stream()?;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = stream.next().await {
-            let Ok(chunk) = chunk else {
-                return Ok(RawBody::Cut);
-            };
-            bytes.extend(chunk);
-            if bytes.len() > MAX_BODY_BYTES {
-                return Ok(RawBody::TooLarge);
-            }
-        }
-        Ok(RawBody::Bytes(bytes))
     }
 }

@@ -19,13 +19,16 @@ mod standards;
 mod token;
 mod users;
 
-use worker::{Env, Request, Response};
+use wasm_bindgen::JsValue;
+use web_sys::{Request, Response};
+use worker::Env;
 
 use self::answer::Answer;
 use self::cors::Cors;
 use self::endpoint::{Endpoint, Plain};
 use self::incoming::Incoming;
 use crate::adapters::clock;
+use crate::boundary::HeaderName;
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::log::Outcome;
@@ -47,7 +50,7 @@ use crate::use_cases::check::Bearer;
 /// The log has a line of it, see [`request_log`].
 ///
 /// From 2 on pages of allowed origins may read the answer, whatever it is; but not an administrator's.
-pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Response> {
+pub(crate) async fn answer(request: Request, env: Env) -> Result<Response, JsValue> {
     let began = clock::milliseconds();
     let incoming = Incoming::new(request);
     let (answer, least) = match Config::of(&env) {
@@ -80,11 +83,13 @@ async fn with_cors(world: &World, incoming: &Incoming) -> Result<Answer, Fault> 
     let origin = if allowed.is_empty() {
         None
     } else {
-        incoming.header("origin")?
+        incoming.header(HeaderName::Origin)
     };
     let preflight = origin.is_some()
         && incoming.method() == "OPTIONS"
-        && incoming.header("access-control-request-method")?.is_some();
+        && incoming
+            .header(HeaderName::AccessControlRequestMethod)
+            .is_some();
     let cors = Cors::decide(endpoint, allowed, origin.as_deref(), preflight);
     let answer = match (endpoint, cors) {
         (None, _) => Answer::not_found(),                     // 2
@@ -139,7 +144,7 @@ async fn framework(
     if endpoint.needs_accounts() && !world.config.accounts {
         return Ok(Answer::not_found());
     }
-    if let Some(answer) = negotiation::refuse(incoming)? {
+    if let Some(answer) = negotiation::refuse(incoming) {
         return Ok(answer); // 4
     }
     let bearer = match bearer::authenticate(endpoint, world, incoming).await? {

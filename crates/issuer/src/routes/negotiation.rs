@@ -2,20 +2,20 @@
 
 use super::answer::Answer;
 use super::incoming::Incoming;
-use crate::fault::Fault;
+use crate::boundary::HeaderName;
 
 /// Refuses whoever wants anything but JSON. HTML is what browsers ask for; they get JSON.
-pub(super) fn refuse(incoming: &Incoming) -> Result<Option<Answer>, Fault> {
+pub(super) fn refuse(incoming: &Incoming) -> Option<Answer> {
     if incoming
         .query("format")
         .is_some_and(|format| !matches!(format.as_str(), "" | "json" | "api"))
     {
-        return Ok(Some(Answer::not_found()));
+        return Some(Answer::not_found());
     }
     let accepts = incoming
-        .header("accept")?
+        .header(HeaderName::Accept)
         .is_none_or(|accept| accept.split(',').any(is_had));
-    Ok((!accepts).then(Answer::not_acceptable))
+    (!accepts).then(Answer::not_acceptable)
 }
 
 fn is_had(range: &str) -> bool {

@@ -37,7 +37,7 @@ pub(super) async fn token(world: &World, incoming: &Incoming) -> Result<Answer, 
     let Ok(body) = Body::of(incoming).await? else {
         return Ok(error(400, "invalid_request"));
     }; // 1
-    let caller = client::caller(world, incoming, &body)?;
+    let caller = client::caller(world, incoming, &body);
     let text = |name| optional(&body, name);
     let is_grant = |grant: &str| text("grant_type").as_deref() == Some(grant);
     if matches!(caller, Caller::Unknown)
@@ -115,7 +115,7 @@ pub(super) async fn revoke(world: &World, incoming: &Incoming) -> Result<Answer,
     let Ok(body) = Body::of(incoming).await? else {
         return Ok(error(400, "invalid_request"));
     }; // 1
-    if matches!(client::caller(world, incoming, &body)?, Caller::Unknown) {
+    if matches!(client::caller(world, incoming, &body), Caller::Unknown) {
         return Ok(client::unknown()); // 2
     }
     let token = optional(&body, "token").filter(|token| !token.is_empty());
@@ -144,7 +144,7 @@ pub(super) async fn introspect(world: &World, incoming: &Incoming) -> Result<Ans
     let Ok(body) = Body::of(incoming).await? else {
         return Ok(error(400, "invalid_request"));
     }; // 1
-    let Caller::Client(_) = client::caller(world, incoming, &body)? else {
+    let Caller::Client(_) = client::caller(world, incoming, &body) else {
         return Ok(client::unknown()); // 2
     };
     let token = optional(&body, "token").filter(|token| !token.is_empty());

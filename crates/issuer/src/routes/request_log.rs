@@ -11,6 +11,7 @@ use super::endpoint::Endpoint;
 use super::incoming::Incoming;
 use super::{admin, refusals};
 use crate::adapters::{clock, entropy};
+use crate::boundary::HeaderName;
 use crate::log::{self, Outcome};
 
 /// The header that names a request whose answer failed, for whoever reports it.
@@ -71,7 +72,7 @@ pub(super) fn tell(incoming: &Incoming, answer: Answer, began: u64, least: Outco
 
 /// The id that Cloudflare has given the request, which its own logs have too; else one of ours.
 fn id(incoming: &Incoming) -> String {
-    let ray = incoming.header("cf-ray").ok().flatten();
+    let ray = incoming.header(HeaderName::CfRay);
     ray.filter(|ray| is_ray(ray)).unwrap_or_else(|| {
         let random = entropy::bytes::<8>();
         random.map_or_else(|_| String::new(), |bytes| hallpass_core::jti::hex(&bytes))

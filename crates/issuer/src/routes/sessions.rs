@@ -64,7 +64,7 @@ pub(super) async fn end_one(world: &World, bearer: &Bearer, sid: &str) -> Result
 /// 3. the subject is not active → 403;
 /// 4. otherwise 201 with the pair.
 pub(super) async fn open(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
-    let Some(client) = client::of_header(world, incoming)? else {
+    let Some(client) = client::of_header(world, incoming) else {
         return Ok(client::unknown()); // 1
     };
     if !client.has(SESSIONS_OPEN) {

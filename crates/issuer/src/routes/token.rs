@@ -86,7 +86,7 @@ pub(super) async fn obtain(
     } else {
         FormName::Pair
     };
-    match sign_in::sign_in(world, credentials, form, incoming.client()?).await? {
+    match sign_in::sign_in(world, credentials, form, incoming.client()).await? {
         None => {
             let answer = Answer::detail(401, "No active account found with the given credentials");
             let answer = answer.with_code("no_active_account");

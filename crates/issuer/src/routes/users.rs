@@ -52,7 +52,7 @@ pub(super) async fn register(world: &World, incoming: &Incoming) -> Result<Answe
         first_name,
         last_name,
     };
-    match register::register(world, profile, password, incoming.client()?).await? {
+    match register::register(world, profile, password, incoming.client()).await? {
         register::Outcome::Taken => {
             Ok(fields::error(username_field, &taken())) // 2
         }
@@ -103,7 +103,7 @@ pub(super) async fn change_password(
     if let Err(answer) = fields.finish() {
         return Ok(answer); // 1
     }
-    match password::change(world, bearer, old, new, incoming.client()?).await? {
+    match password::change(world, bearer, old, new, incoming.client()).await? {
         password::Outcome::NoAccount => Ok(refusals::challenged(world, refusals::user_not_found())), // 2
         password::Outcome::WrongPassword => {
             let message = "Your old password was entered incorrectly. Please enter it again.";

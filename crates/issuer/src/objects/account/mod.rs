@@ -15,11 +15,6 @@
 //! do; the alarm goes off at the earliest. So a part that is added adds one line to each of these two,
 //! and what was committed before its alarm was set is found when the object wakes.
 
-#![expect(
-    missing_docs,
-    reason = "the macro writes methods that it does not document"
-)]
-
 mod import;
 mod password;
 mod store;
@@ -30,7 +25,10 @@ pub(crate) use stub::{AccountStub, Changed, Import, Imported, Registered, Regist
 use std::cell::Cell;
 use std::rc::Rc;
 
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
+use worker::worker_sys::DurableObjectState;
 
 use self::stub::Command;
 use super::alarm::Alarm;
@@ -46,7 +44,7 @@ use crate::log;
 const RETRY: u64 = 30;
 
 /// See the module.
-#[durable_object]
+#[wasm_bindgen]
 pub struct AccountObject(Rc<AccountKeeper>);
 
 struct AccountKeeper {
@@ -58,8 +56,12 @@ struct AccountKeeper {
     awake: Cell<bool>,
 }
 
-impl DurableObject for AccountObject {
-    fn new(state: State, env: Env) -> Self {
+#[wasm_bindgen]
+impl AccountObject {
+    /// As the runtime makes it.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
         let ground = OnWorker::ground(state, env.clone());
         Self(Rc::new(AccountKeeper {
             tables: Tables::on(&ground, store::STEPS),
@@ -70,13 +72,19 @@ impl DurableObject for AccountObject {
         }))
     }
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        call::serve(request, async |command| self.0.answer(&command).await).await
+    /// Carries out a command.
+    pub fn ask(&self, command: String) -> Result<JsValue, JsValue> {
+        let keeper = Rc::clone(&self.0);
+        call::serve(async move { keeper.answer(&command).await })
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
-        self.0.went_off().await;
-        Response::empty()
+    /// The alarm has gone off.
+    pub fn alarm(&self) -> Result<JsValue, JsValue> {
+        let keeper = Rc::clone(&self.0);
+        call::went_off(async move {
+            keeper.went_off().await;
+            Ok(())
+        })
     }
 }
 

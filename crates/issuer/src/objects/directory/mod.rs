@@ -9,11 +9,6 @@
 //! **What is kept**: events for [`EVENT_DAYS`] and not more than [`MOST_EVENTS`], counts for
 //! [`COUNT_DAYS`], users until they are deleted; of these the subject and the standing stay.
 
-#![expect(
-    missing_docs,
-    reason = "the macro writes methods that it does not document"
-)]
-
 mod message;
 mod store;
 mod stub;
@@ -26,7 +21,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
+use worker::worker_sys::DurableObjectState;
 
 use self::message::Command;
 use self::store::Directory;
@@ -54,7 +52,7 @@ const SWEEP_EVERY: Duration = Duration::from_hours(6);
 const DAY: u64 = 86_400;
 
 /// See the module.
-#[durable_object]
+#[wasm_bindgen]
 pub struct DirectoryObject(Rc<Inner>);
 
 struct Inner {
@@ -64,8 +62,12 @@ struct Inner {
     armed: Cell<bool>,
 }
 
-impl DurableObject for DirectoryObject {
-    fn new(state: State, env: Env) -> Self {
+#[wasm_bindgen]
+impl DirectoryObject {
+    /// As the runtime makes it.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
         let ground = OnWorker::ground(state, env);
         Self(Rc::new(Inner {
             tables: Tables::on(&ground, store::STEPS),
@@ -74,20 +76,21 @@ impl DurableObject for DirectoryObject {
         }))
     }
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let carry_out = async |command: String| {
-            let command = serde_json::from_str(&command)?;
-            self.0.carry_out(command).await
-        };
-        call::serve(request, carry_out).await
+    /// Carries out a command.
+    pub fn ask(&self, command: String) -> Result<JsValue, JsValue> {
+        let object = Rc::clone(&self.0);
+        call::serve(async move { object.carry_out(serde_json::from_str(&command)?).await })
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
-        if let Err(fault) = self.0.sweep() {
-            log::error("directory", &fault.to_string());
-        }
-        self.0.ground.set_alarm(SWEEP_EVERY).await?;
-        Response::empty()
+    /// The alarm has gone off.
+    pub fn alarm(&self) -> Result<JsValue, JsValue> {
+        let object = Rc::clone(&self.0);
+        call::went_off(async move {
+            if let Err(fault) = object.sweep() {
+                log::error("directory", &fault.to_string());
+            }
+            object.ground.set_alarm(SWEEP_EVERY).await
+        })
     }
 }
 

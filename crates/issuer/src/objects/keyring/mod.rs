@@ -10,11 +10,6 @@
 //! **Private keys** rest sealed, and leave it sealed: they are opened where they sign. What is
 //! private of a leaked key is deleted with the declaration.
 
-#![expect(
-    missing_docs,
-    reason = "the macro writes methods that it does not document"
-)]
-
 mod message;
 mod store;
 mod stub;
@@ -28,7 +23,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use hallpass_core::ring::{self, Ask, Change, Policy, Ring, Turn};
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
+use worker::worker_sys::DurableObjectState;
 use zeroize::Zeroizing;
 
 use self::message::{Answer, Command};
@@ -47,7 +45,7 @@ use crate::ground::sql::{Sql, transaction};
 use crate::log;
 
 /// See the module.
-#[durable_object]
+#[wasm_bindgen]
 pub struct KeyringObject(Rc<KeyringKeeper>);
 
 /// What the object of the keys does, wherever it stands.
@@ -58,18 +56,28 @@ pub struct KeyringKeeper {
     telling: Telling,
 }
 
-impl DurableObject for KeyringObject {
-    fn new(state: State, env: Env) -> Self {
+#[wasm_bindgen]
+impl KeyringObject {
+    /// As the runtime makes it.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
         Self(KeyringKeeper::on(OnWorker::ground(state, env)))
     }
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        call::serve(request, async |command| self.0.answer(&command).await).await
+    /// Carries out a command.
+    pub fn ask(&self, command: String) -> Result<JsValue, JsValue> {
+        let keeper = Rc::clone(&self.0);
+        call::serve(async move { keeper.answer(&command).await })
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
-        self.0.went_off().await;
-        Response::empty()
+    /// The alarm has gone off.
+    pub fn alarm(&self) -> Result<JsValue, JsValue> {
+        let keeper = Rc::clone(&self.0);
+        call::went_off(async move {
+            keeper.went_off().await;
+            Ok(())
+        })
     }
 }
 

@@ -15,11 +15,6 @@
 //! **Its clock** is the later of the machine's and the latest second it has written down, since
 //! objects move between machines whose clocks differ.
 
-#![expect(
-    missing_docs,
-    reason = "the macro writes methods that it does not document"
-)]
-
 mod decide;
 mod ending;
 mod events;
@@ -37,7 +32,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
+use worker::worker_sys::DurableObjectState;
 
 use self::decide::{Aftermath, Scene};
 use self::message::{Change, Command, MoveName};
@@ -52,7 +50,7 @@ use crate::ground::schema::{Step, Tables};
 use crate::ground::sql::{Sql, transaction};
 
 /// See the module.
-#[durable_object]
+#[wasm_bindgen]
 pub struct SubjectObject(Rc<SubjectKeeper>);
 
 /// What the object of a subject does, wherever it stands.
@@ -74,18 +72,28 @@ pub struct SubjectKeeper {
     delivering: Cell<bool>,
 }
 
-impl DurableObject for SubjectObject {
-    fn new(state: State, env: Env) -> Self {
+#[wasm_bindgen]
+impl SubjectObject {
+    /// As the runtime makes it.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
         Self(SubjectKeeper::on(OnWorker::ground(state, env)))
     }
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        call::serve(request, async |command| self.0.answer(&command).await).await
+    /// Carries out a command.
+    pub fn ask(&self, command: String) -> Result<JsValue, JsValue> {
+        let keeper = Rc::clone(&self.0);
+        call::serve(async move { keeper.answer(&command).await })
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
-        self.0.went_off().await;
-        Response::empty()
+    /// The alarm has gone off.
+    pub fn alarm(&self) -> Result<JsValue, JsValue> {
+        let keeper = Rc::clone(&self.0);
+        call::went_off(async move {
+            keeper.went_off().await;
+            Ok(())
+        })
     }
 }
 

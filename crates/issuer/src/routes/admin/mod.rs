@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 
 use super::answer::Answer;
 use super::incoming::Incoming;
+use crate::boundary::HeaderName;
 use crate::fault::Fault;
 use crate::objects::subject::message::MoveName;
 use crate::use_cases::World;
@@ -112,7 +113,7 @@ pub(super) async fn answer(
     incoming: &Incoming,
     path: &str,
 ) -> Result<Answer, Fault> {
-    if let Some(answer) = refuse(world, incoming)? {
+    if let Some(answer) = refuse(world, incoming) {
         return Ok(answer); // 1, 2
     }
     let Some(resource) = Resource::at(path) else {
@@ -141,13 +142,14 @@ pub(super) async fn answer(
 }
 
 /// The answer to who does not have the admin key, or asks where there is none.
-pub(super) fn refuse(world: &World, incoming: &Incoming) -> Result<Option<Answer>, Fault> {
+pub(super) fn refuse(world: &World, incoming: &Incoming) -> Option<Answer> {
     let Some(key) = &world.config.admin_key else {
-        return Ok(Some(Answer::not_found()));
+        return Some(Answer::not_found());
     };
-    let header = incoming.header("authorization")?.unwrap_or_default();
-    let is_known = bearer(&header).is_some_and(|presented| key.is(presented));
-    Ok((!is_known).then(unauthorized))
+    let header = incoming.header(HeaderName::Authorization);
+    let presented = header.as_deref().and_then(bearer);
+    let is_known = presented.is_some_and(|presented| key.is(presented));
+    (!is_known).then(unauthorized)
 }
 
 fn bearer(header: &str) -> Option<&str> {

@@ -1,0 +1,88 @@
+// What Rust asks of JavaScript. Each is one crossing where the runtime's own interface would take several: a text, an object or a
+// closure that crosses costs more than what is done with it here.
+
+/** Asks the object of that name. */
+export const ask = (env, binding, name, command) => env[binding].getByName(name).ask(command);
+
+/** What is asked for: `GET https://…`. */
+export const target = ({ method, url }) => `${method} ${url}`;
+
+export const header = (request, name) => request.headers.get(name) ?? undefined;
+
+/** The body, in bytes. It fails where that was cut short. */
+export const body = (request) => request.bytes();
+
+/** The same, unless it is longer than so many bytes. */
+export async function bodyWithin({ body }, most) {
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > most) return undefined;
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(length);
+  chunks.reduce((at, chunk) => (whole.set(chunk, at), at + chunk.length), 0);
+  return whole;
+}
+
+/** Headers: a line for each, `name:value`. */
+export const headers = (text) => new Headers(text.split("\n").slice(0, -1).map(nameAndValue));
+
+function nameAndValue(line) {
+  const colon = line.indexOf(":");
+  return [line.slice(0, colon), line.slice(colon + 1)];
+}
+
+/** An answer with `headers` and with those that `text` begins with. After an empty line comes the body; without one there is none. */
+export function respond(status, headers, text) {
+  let at = 0;
+  const more = [];
+  while (at < text.length && text[at] !== "\n") {
+    const end = text.indexOf("\n", at);
+    more.push(nameAndValue(text.slice(at, end)));
+    at = end + 1;
+  }
+  const response = new Response(at < text.length ? text.slice(at + 1) : null, { status, headers });
+  for (const [name, value] of more) response.headers.set(name, value);
+  return response;
+}
+
+/** The values of these keys (JSON: a list), in their order: a list as JSON, with null for what is not there. */
+export async function read(namespace, keys) {
+  const names = JSON.parse(keys);
+  const values = await namespace.get(names);
+  return JSON.stringify(names.map((name) => values.get(name) ?? null));
+}
+
+/** Writes an entry. What it says is its metadata, too, so that it can be listed without being read. */
+export const put = (namespace, key, value, expiration) =>
+  namespace.put(key, value, { expiration, metadata: JSON.parse(value) });
+
+/**
+ * The rows of one statement as JSON, a list of lists; where there are none, no text. So are the bindings. A blob is
+ * `{"blob": "0a1b…"}`.
+ */
+export const rows = (sql, statement, bindings) => rowsOf(sql.exec(statement, ...bound(bindings)));
+
+/** The same, after the numbers of rows read and written, a line each. */
+export function countedRows(sql, statement, bindings) {
+  const cursor = sql.exec(statement, ...bound(bindings));
+  const text = rowsOf(cursor);
+  return `${cursor.rowsRead}\n${cursor.rowsWritten}\n${text}`;
+}
+
+function bound(bindings) {
+  const values = JSON.parse(bindings);
+  return bindings.includes('{"blob":') ? values.map((value) => (value?.blob ? Uint8Array.fromHex(value.blob) : value)) : values;
+}
+
+function rowsOf(cursor) {
+  const rows = [...cursor.raw()];
+  return rows.length === 0 ? "" : JSON.stringify(rows.map((row) => row.map(carried)));
+}
+
+const carried = (value) => (value instanceof ArrayBuffer ? { blob: new Uint8Array(value).toHex() } : value);
+
+/** Runs `steps` in a transaction, which is taken back when they throw. */
+export const transaction = (storage, steps) => storage.transactionSync(steps);

@@ -1,0 +1,142 @@
+//! What crosses between Rust and JavaScript on every request, in few pieces: see `js/boundary.js`.
+//!
+//! Each crossing costs, a text that crosses several times as much, and an object of JavaScript that is
+//! held here leaves garbage. So what takes several steps there is one function there.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use js_sys::{JsString, Promise};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::{Headers, Request, Response};
+use worker::{Env, Error};
+
+use crate::fault::Fault;
+
+#[wasm_bindgen(module = "/js/boundary.js")]
+extern "C" {
+    /// Asks the object of that name; a promise of a text.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn ask(
+        env: &Env,
+        binding: &str,
+        name: &str,
+        command: &str,
+    ) -> Result<Promise, JsValue>;
+
+    /// Method and URL, with a space in between.
+    pub(crate) fn target(request: &Request) -> String;
+
+    /// A header's value, several joined by commas.
+    pub(crate) fn header(request: &Request, name: HeaderName) -> Option<String>;
+
+    /// The body; a promise of bytes, which fails where it was cut short.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn body(request: &Request) -> Result<Promise, JsValue>;
+
+    /// The same, but no more than so many bytes are read: of a longer one comes nothing.
+    #[wasm_bindgen(catch, js_name = bodyWithin)]
+    pub(crate) fn body_within(request: &Request, most: usize) -> Result<Promise, JsValue>;
+
+    /// Headers: a line for each, `name:value`.
+    pub(crate) fn headers(text: &str) -> Headers;
+
+    /// An answer with `headers` and those of `text`, a line for each, `name:value`; after an empty line
+    /// comes the body, and without one there is none.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn respond(status: u16, headers: &Headers, text: &str) -> Result<Response, JsValue>;
+
+    /// The values of these keys (JSON), in their order; a promise of a list as JSON.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn read(namespace: &JsValue, keys: &str) -> Result<Promise, JsValue>;
+
+    /// Writes an entry until that second; a promise.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn put(
+        namespace: &JsValue,
+        key: &str,
+        value: &str,
+        expiration: f64,
+    ) -> Result<Promise, JsValue>;
+
+    /// The rows of one statement (JSON; empty: none), with these bindings (JSON).
+    #[wasm_bindgen(catch)]
+    #[cfg(not(feature = "faults"))]
+    pub(crate) fn rows(
+        sql: &JsValue,
+        statement: &JsString,
+        bindings: &str,
+    ) -> Result<String, JsValue>;
+
+    /// The same, after the numbers of rows read and written, a line each.
+    #[wasm_bindgen(catch, js_name = countedRows)]
+    #[cfg(feature = "faults")]
+    pub(crate) fn rows(
+        sql: &JsValue,
+        statement: &JsString,
+        bindings: &str,
+    ) -> Result<String, JsValue>;
+
+    /// Runs `steps` in a transaction, which is taken back when they throw.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn transaction(
+        storage: &JsValue,
+        steps: &mut dyn FnMut() -> Result<(), JsValue>,
+    ) -> Result<(), JsValue>;
+}
+
+/// The headers that are looked at. A number crosses, not a name.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeaderName {
+    Accept = "accept",
+    AccessControlRequestMethod = "access-control-request-method",
+    Authorization = "authorization",
+    CfRay = "cf-ray",
+    ContentLength = "content-length",
+    ContentType = "content-type",
+    Origin = "origin",
+    UserAgent = "user-agent",
+}
+
+/// What a promise comes to; or a fault, when it is refused or could not even be made.
+pub(crate) async fn settled(promise: Result<Promise, JsValue>) -> Result<JsValue, Fault> {
+    let settled = match promise {
+        Ok(promise) => JsFuture::from(promise).await,
+        Err(thrown) => Err(thrown),
+    };
+    settled.map_err(thrown)
+}
+
+/// The text that a promise comes to.
+pub(crate) async fn text(promise: Result<Promise, JsValue>) -> Result<String, Fault> {
+    let value = settled(promise).await?;
+    value
+        .as_string()
+        .ok_or_else(|| Fault::new("a promise did not come to a text"))
+}
+
+/// What JavaScript threw.
+pub(crate) fn thrown(value: JsValue) -> Fault {
+    Error::from(value).into()
+}
+
+/// What `work` comes to, for JavaScript: the value itself where there is nothing to wait for, or else a
+/// promise. That spares a promise, and a turn of the microtasks, wherever an answer is there at once.
+pub(crate) fn at_once_or_later(
+    work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
+) -> Result<JsValue, JsValue> {
+    let mut work = Box::pin(work);
+    // Nobody is woken by this: who has to wait is asked again by a task of its own, which leaves its name.
+    match first_poll(work.as_mut()) {
+        Poll::Ready(done) => done,
+        Poll::Pending => Ok(future_to_promise(work).unchecked_into()),
+    }
+}
+
+fn first_poll<T>(work: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+    work.poll(&mut Context::from_waker(Waker::noop()))
+}
