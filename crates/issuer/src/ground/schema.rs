@@ -24,11 +24,13 @@ use super::Ground;
 use super::sql::{Row, Sql, transaction};
 use crate::fault::Fault;
 
-/// What makes a version out of the one before: statements, in this order.
+/// What makes a version out of the one before: statements, in this order. The first of the first step
+/// is a `CREATE TABLE`.
 pub struct Step(pub &'static [&'static str]);
 
+/// Looks for the view and for the first table; the runtime has tables of its own in there.
 const LOOK: &str = "SELECT count(*), max(CASE name WHEN 'schema' THEN sql END) FROM sqlite_master
-     WHERE type <> 'index' AND name NOT GLOB '_cf_*'";
+     WHERE name IN ('schema', ?)";
 
 /// The view as SQLite keeps its text, before and after the version.
 const VIEW: [&str; 2] = ["CREATE VIEW schema AS SELECT ", " AS version"];
@@ -62,7 +64,7 @@ impl Sql {
         if settled.get() {
             return Ok(true);
         }
-        let (version, today) = (version(self)?, steps.len());
+        let (version, today) = (version(self, steps)?, steps.len());
         match version.cmp(&today) {
             Ordering::Less if version == 0 => Ok(false),
             Ordering::Less => {
@@ -92,9 +94,11 @@ impl Sql {
 }
 
 /// How many steps a storage has behind it.
-fn version(sql: &Sql) -> Result<usize, Fault> {
+fn version(sql: &Sql, steps: &'static [Step]) -> Result<usize, Fault> {
     let unreadable = || Fault::new("the version of the tables cannot be read");
-    let found = sql.row(LOOK, vec![])?.ok_or_else(unreadable)?;
+    let table = first_table(steps).ok_or_else(unreadable)?;
+    let found = sql.row(LOOK, vec![table.into()])?;
+    let found = found.ok_or_else(unreadable)?;
     let [before, after] = VIEW;
     match found.optional(1, Row::text)? {
         Some(view) => view
@@ -104,6 +108,12 @@ fn version(sql: &Sql) -> Result<usize, Fault> {
             .ok_or_else(unreadable),
         None => Ok(usize::from(found.integer(0)? > 0)),
     }
+}
+
+/// The name in the first statement, `CREATE TABLE <name> (`.
+fn first_table(steps: &'static [Step]) -> Option<&'static str> {
+    let Step(statements) = steps.first()?;
+    statements.first()?.split_whitespace().nth(2)
 }
 
 /// Takes the steps after the first so many, and writes down how many are behind the storage now.

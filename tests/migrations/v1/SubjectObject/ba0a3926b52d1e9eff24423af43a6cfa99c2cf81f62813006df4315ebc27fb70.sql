@@ -1,0 +1,27 @@
+CREATE TABLE subject (
+        one INTEGER PRIMARY KEY CHECK (one = 1), sub TEXT, standing TEXT NOT NULL,
+        cutoff INTEGER NOT NULL, credential INTEGER NOT NULL,
+        email TEXT, first_name TEXT, last_name TEXT);
+CREATE TABLE session (
+        sid TEXT PRIMARY KEY, form TEXT NOT NULL, adopted TEXT, key BLOB NOT NULL,
+        counter INTEGER NOT NULL, rotated_at INTEGER NOT NULL, key_id TEXT,
+        access_expires_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+        started_at INTEGER NOT NULL, latest_bearer_exp INTEGER NOT NULL,
+        latest_spent_exp INTEGER NOT NULL, custom TEXT NOT NULL,
+        own_bearer INTEGER, own_refresh INTEGER,
+        ended_at INTEGER, end_reason TEXT,
+        published INTEGER NOT NULL, client TEXT NOT NULL,
+        reuse_noted_at INTEGER NOT NULL DEFAULT 0,
+        written_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE revoked (jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE event (
+    id TEXT PRIMARY KEY, weight INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL)
+    WITHOUT ROWID;
+CREATE TABLE outbox (
+    key TEXT PRIMARY KEY, rank INTEGER NOT NULL, facts TEXT NOT NULL, exp INTEGER NOT NULL,
+    attempts INTEGER NOT NULL, not_before INTEGER NOT NULL,
+    unheard_until INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+INSERT INTO subject VALUES (1, '547b8613c91eb54e8111fe2a3f71896b', 'active', 1795878346, 2, 'cleo@example.com', 'Ann', 'Lee');
+INSERT INTO session VALUES ('11ab477c26216b7431b391c44ceb0a47', 'pair', NULL, X'0c7ce5991951b94299078eada781c346d7612ca9f9648ac87ec6e1d7a75e27ac', 0, 1795878345, 'DbiOviNWAMuABPdiGDTKuHWPWgjaI1BpLrMnuWGjro0', 1795878645, 1795964745, 1795878345, 1795878645, 0, '', NULL, NULL, 1795878345, 'password_changed', 0, '', 0, 1795878345);
+INSERT INTO session VALUES ('e41ceabd0d4c5268de963f80355848ff', 'pair', NULL, X'2a6ac9d1b1c2a764a5e840a82105cec6a11bfd60b84d7ff536dc970ab4a2be9e', 0, 1795878346, 'DbiOviNWAMuABPdiGDTKuHWPWgjaI1BpLrMnuWGjro0', 1795878646, 1795964746, 1795878346, 1795878646, 0, '', NULL, NULL, NULL, NULL, 0, '', 0, 0);
+INSERT INTO session VALUES ('f92bbdb6d7524b967e1c9533808b8ecd', 'pair', NULL, X'881cf8d43393945b8b9a0edeaff08684eb24e22ba5179a2bd9294e50105a9249', 0, 1795878346, 'DbiOviNWAMuABPdiGDTKuHWPWgjaI1BpLrMnuWGjro0', 1795878646, 1795964746, 1795878346, 1795878646, 0, '', NULL, NULL, NULL, NULL, 0, '', 0, 0);
