@@ -74,7 +74,7 @@ export function countedRows(sql, statement, bindings) {
 
 function bound(bindings) {
   const values = JSON.parse(bindings);
-  return bindings.includes('{"blob":') ? values.map((value) => (value?.blob ? Uint8Array.fromHex(value.blob) : value)) : values;
+  return bindings.includes('{"blob":') ? values.map((value) => (typeof value?.blob === "string" ? Uint8Array.fromHex(value.blob) : value)) : values;
 }
 
 function rowsOf(cursor) {
