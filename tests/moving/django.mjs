@@ -51,7 +51,8 @@ export class DjangoProject {
   }
 
   bash(script) {
-    return execFileSync("bash", ["-ec", script], { cwd: this.folder, env: this.#env, encoding: "utf8" });
+    // A bash whose input is a socket, as Node.js makes it, takes itself for a remote shell and reads the user's own settings.
+    return execFileSync("bash", ["--norc", "-ec", script], { cwd: this.folder, env: this.#env, encoding: "utf8" });
   }
 
   /** Serves, on another port each time. */

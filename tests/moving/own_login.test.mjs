@@ -28,7 +28,7 @@ let worker, server, url;
 before(async () => {
   const port = await freePort();
   url = `http://localhost:${port}`;
-  const printedSettings = execFileSync("bash", ["-ec", `${only("sh", "LOGIN_SECRET")}\necho "LOGIN_SECRET=$LOGIN_SECRET"`], { encoding: "utf8" });
+  const printedSettings = execFileSync("bash", ["--norc", "-ec", `${only("sh", "LOGIN_SECRET")}\necho "LOGIN_SECRET=$LOGIN_SECRET"`], { encoding: "utf8" });
   const { LOGIN_SECRET, ...vars } = Object.fromEntries(printedSettings.trim().split("\n").map((line) => line.match(/^(\w+)=(.*)$/).slice(1)));
   assert.equal(vars.ALLOWED_ORIGINS, "http://localhost:3000");
   worker = await startWorker({ vars: { ...vars, ALLOWED_ORIGINS: url, ADMIN_KEY } });

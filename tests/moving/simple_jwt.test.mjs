@@ -39,7 +39,7 @@ async function inHallpass(script, env = { ADMIN_KEY }) {
     .replaceAll("https://id.example.com", worker.url);
   const quiet = filled.replaceAll("npm run", "npm --silent run");
   // Line by line, as somebody pastes it: one that ends with 2 does not keep the next from being run.
-  return promisify(execFile)("bash", ["-c", `${quiet}\ntrue`], { cwd: project, env: { ...process.env, ...env } });
+  return promisify(execFile)("bash", ["--norc", "-c", `${quiet}\ntrue`], { cwd: project, env: { ...process.env, ...env } });
 }
 
 let django, worker;
