@@ -6,7 +6,7 @@ use hallpass_core::session::adopted_sid;
 use hallpass_core::{Jti, MAX_LEEWAY};
 
 use super::decide::{Aftermath, Scene};
-use super::message::{Enrol, Enrolled, ForeignToken, RevokeForeign, RevokedForeign, Withdraw};
+use super::message::{Enrol, Enrolled, ForeignToken, RevokeForeign, RevokedForeign};
 use super::sessions::Kept;
 use crate::adapters::blacklist_kv::Facts;
 use crate::fault::Fault;
@@ -93,8 +93,8 @@ impl Scene<'_> {
     }
 
     /// Forgets an address that the account's object has given to somebody else.
-    pub(super) fn withdraw(&mut self, withdraw: &Withdraw) -> Result<((), Aftermath), Fault> {
-        self.store.withdraw(&withdraw.email)?;
+    pub(super) fn withdraw(&mut self, enrol: &Enrol) -> Result<((), Aftermath), Fault> {
+        self.store.withdraw(&enrol.profile.email)?;
         Ok(((), Aftermath::default()))
     }
 

@@ -30,7 +30,7 @@ pub(crate) enum Change {
     RevokeId(RevokeId),
     RevokeForeign(RevokeForeign),
     Enrol(Enrol),
-    Withdraw(Withdraw),
+    Withdraw(Enrol),
     EndAll(EndAll),
     Serve(Serve),
     Stand(Stand),
@@ -241,8 +241,8 @@ pub(crate) struct ForeignToken {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct RevokedForeign(pub(crate) Vec<bool>);
 
-/// Note the address of a subject that comes from another system.
-#[derive(Serialize, Deserialize)]
+/// Note the address of a subject that comes from another system, or take it back.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Enrol {
     pub(crate) sub: String,
     pub(crate) profile: Profile,
@@ -256,12 +256,6 @@ pub(crate) enum Enrolled {
     OtherAddress,
     /// It was deleted, which is final.
     Deleted,
-}
-
-/// The address turned out to be somebody else's.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Withdraw {
-    pub(crate) email: String,
 }
 
 /// Change whether the subject may have tokens.

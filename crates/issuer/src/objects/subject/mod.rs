@@ -185,7 +185,7 @@ impl SubjectKeeper {
                 Change::RevokeId(revoke) => answered(scene.revoke_id(&revoke)?),
                 Change::RevokeForeign(revoke) => answered(scene.revoke_foreign(&revoke)?),
                 Change::Enrol(enrol) => answered(scene.enrol(&enrol)?),
-                Change::Withdraw(withdraw) => answered(scene.withdraw(&withdraw)?),
+                Change::Withdraw(enrol) => answered(scene.withdraw(&enrol)?),
                 Change::Stand(stand) => answered(scene.stand(&stand)?),
                 Change::EndAll(end_all) => answered(((), scene.end_all(&end_all)?)),
             }

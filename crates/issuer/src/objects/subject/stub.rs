@@ -9,7 +9,7 @@ use worker::Env;
 use super::message::{
     Change, Check, Checked, Command, Described, EndAll, EndOne, EndedOne, Enrol, Enrolled,
     GiveBack, GivenBack, Listed, Open, Opened, Present, Presented, RevokeForeign, RevokeId,
-    RevokeOne, RevokedAs, RevokedForeign, Serve, Stand, Stood, Withdraw,
+    RevokeOne, RevokedAs, RevokedForeign, Serve, Stand, Stood,
 };
 use crate::config::SUBJECTS;
 use crate::fault::Fault;
@@ -113,8 +113,8 @@ impl<'a> SubjectStub<'a> {
         self.ask(&Command::Change(Change::Enrol(enrol))).await
     }
 
-    pub(crate) async fn withdraw(&self, withdraw: Withdraw) -> Result<(), Fault> {
-        self.ask(&Command::Change(Change::Withdraw(withdraw))).await
+    pub(crate) async fn withdraw(&self, enrol: Enrol) -> Result<(), Fault> {
+        self.ask(&Command::Change(Change::Withdraw(enrol))).await
     }
 
     pub(crate) async fn stand(&self, stand: Stand) -> Result<Stood, Fault> {
