@@ -55,7 +55,7 @@ function writeCopies() {
   rmSync(COPY, { recursive: true, force: true });
   mkdirSync(COPY, { recursive: true });
   for (const member of MEMBERS) {
-    for (const part of ["Cargo.toml", "src", "tests"].filter((part) => existsSync(inProject(member, part)))) cpSync(inProject(member, part), join(COPY, member, part), { recursive: true });
+    for (const part of ["Cargo.toml", "src", "js", "tests"].filter((part) => existsSync(inProject(member, part)))) cpSync(inProject(member, part), join(COPY, member, part), { recursive: true });
   }
   const manifest = readFileSync(inProject("Cargo.toml"), "utf8");
   const members = manifest.replace(/^members = .*$/m, `members = ${JSON.stringify(MEMBERS)}`);
