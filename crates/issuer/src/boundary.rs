@@ -5,8 +5,10 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 
+use futures_util::task::AtomicWaker;
 use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -129,14 +131,85 @@ pub(crate) fn thrown(value: JsValue) -> Fault {
 pub(crate) fn at_once_or_later(
     work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
 ) -> Result<JsValue, JsValue> {
-    let mut work = Box::pin(work);
-    // Nobody is woken by this: who has to wait is asked again by a task of its own, which leaves its name.
-    match first_poll(work.as_mut()) {
+    let mut work = Handed::over(work);
+    // Nobody is woken by this first look: who has to wait is looked at again by a task of its own.
+    match Pin::new(&mut work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => done,
         Poll::Pending => Ok(future_to_promise(work).unchecked_into()),
     }
 }
 
-fn first_poll<T>(work: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
-    work.poll(&mut Context::from_waker(Waker::noop()))
+/// Work that goes from one who looks at it to another. A future may keep the waker that it was first
+/// looked at with, as a timer does, and would wake nobody; so it is given one that stays, and wakes
+/// whoever looked last.
+struct Handed<F> {
+    work: Pin<Box<F>>,
+    whoever: Arc<Whoever>,
+}
+
+#[derive(Default)]
+struct Whoever(AtomicWaker);
+
+impl Wake for Whoever {
+    fn wake(self: Arc<Self>) {
+        self.0.wake();
+    }
+}
+
+impl<F> Handed<F> {
+    fn over(work: F) -> Self {
+        Self {
+            work: Box::pin(work),
+            whoever: Arc::default(),
+        }
+    }
+}
+
+impl<F: Future> Future for Handed<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.whoever.0.register(context.waker());
+        let waker = Waker::from(Arc::clone(&self.whoever));
+        self.work.as_mut().poll(&mut Context::from_waker(&waker))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::future::poll_fn;
+    use std::cell::RefCell;
+    use std::rc::Rc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Woken(AtomicU32);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn who_looks_second_is_woken_by_a_timer_that_keeps_its_first_waker() {
+        let kept = Rc::new(RefCell::new(None::<Waker>));
+        let first = Rc::clone(&kept);
+        let mut work = Handed::over(poll_fn(move |context| {
+            first
+                .borrow_mut()
+                .get_or_insert_with(|| context.waker().clone());
+            Poll::<()>::Pending
+        }));
+        let woken = Arc::new(Woken::default());
+        for waker in [Waker::noop(), &Waker::from(Arc::clone(&woken))] {
+            let polled = Pin::new(&mut work).poll(&mut Context::from_waker(waker));
+            assert_eq!(polled, Poll::Pending);
+        }
+        let timer = kept.borrow_mut().take().unwrap();
+        timer.wake();
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    }
 }
