@@ -63,7 +63,7 @@ test("the next key is published from the start, signs from its second on, and th
   assert.doesNotMatch(worker.log(), /key_signs/);
 
   await ringAlarm(worker);
-  await worker.logged(new RegExp(`"${next.kid.slice(0, 8)}","event":"key_signs"`));
+  await worker.logged(new RegExp(`"event":"key_signs","detail":"${next.kid.slice(0, 8)}"`));
   const turned = byState((await askRing(worker, "Look")).keys);
   assert.deepEqual(turned.signing.map(({ kid }) => kid), [next.kid]);
   assert.deepEqual(turned.retiring.map(({ kid }) => kid), [signing.kid]);
