@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { startFaultyWorker } from "./support/faults.mjs";
 import { objectFiles, objectRows } from "./support/object_storage.mjs";
+import { info, refresh, registered } from "./support/people.mjs";
 import { request } from "./support/request.mjs";
 import { askRing, byState, keySet, ringAlarm, setClock } from "./support/ring.mjs";
 import { startWorker } from "./support/worker.mjs";
@@ -89,4 +90,19 @@ test("another KEYRING_SECRET opens nothing, makes no key, and is named in the lo
   t.after(() => right.stop());
   assert.deepEqual((await askRing(right, "Look")).keys, before);
   assert.deepEqual((await keySet(right)).keys, keys);
+});
+
+test("where KEYRING_SECRET is lost for good a shared secret signs, and nobody has to sign in again", async (t) => {
+  const first = await startWorker({ vars: PRODUCTION });
+  const ann = await registered(first);
+  const { keys } = await keySet(first);
+
+  const settings = { ALGORITHM: "HS256", SIGNING_KEY: "a shared secret of more than 32 characters", VERIFYING_KEYS: JSON.stringify(keys) };
+  const shared = await first.restart({ vars: { ENVIRONMENT: "production", ...settings } });
+  t.after(() => shared.stop());
+  assert.equal((await info(shared, ann.access)).status, 200);
+  const { status, json } = await refresh(shared, ann.refresh);
+  assert.equal(status, 200);
+  assert.equal((await info(shared, json.access)).status, 200);
+  assert.equal((await refresh(shared, json.refresh)).status, 200);
 });

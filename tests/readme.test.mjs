@@ -1,16 +1,14 @@
 // The README is a promise: every command in it is run, every answer it shows is compared.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import test from "node:test";
-import { promisify } from "node:util";
-import { inProject, project } from "../tools/project.mjs";
-import { WRANGLER_ENV } from "../tools/wrangler.mjs";
+import { inProject } from "../tools/project.mjs";
 import { assertLike } from "./support/example.mjs";
 import { commandsOf, fencedBlocks } from "./support/markdown.mjs";
 import { freePort, printed, startProcess } from "./support/process.mjs";
 import { request } from "./support/request.mjs";
+import { assertHelp, bash } from "./support/shell.mjs";
 import { decodeToken } from "./support/token.mjs";
 import { temporaryFolder } from "./support/worker.mjs";
 
@@ -21,9 +19,6 @@ const readme = readFileSync(inProject("README.md"), "utf8");
 const blocks = fencedBlocks(readme);
 const shell = blocks.filter(({ language }) => language === "sh").map(({ text }) => ({ text, commands: commandsOf(text) }));
 const starts = shell.flatMap(({ commands }) => commands).filter((command) => /^npm start\b/.test(command));
-
-const bash = (script, env = {}) =>
-  promisify(execFile)("bash", ["-c", script], { cwd: project, env: { ...process.env, ...WRANGLER_ENV, ...env } });
 
 /** What cannot be run here, why, and what is looked at instead. */
 const NOT_RUN = {
@@ -56,12 +51,6 @@ const NOT_RUN = {
     look: () => assertHelp("wrangler tail [worker]"),
   },
 };
-
-async function assertHelp(usage) {
-  const command = usage.replace(/ [<[].*/, "");
-  const { stdout } = await bash(`npx ${command} --help`);
-  assert.ok(stdout.startsWith(usage), stdout);
-}
 
 for (const [command, { reason, look }] of Object.entries(NOT_RUN)) {
   test(`the README's "${command}" exists; it is not run, since ${reason}`, async () => {
@@ -106,17 +95,6 @@ test("the README's npm start with arguments serves with them", async (t) => {
   }
 });
 
-test("what the README links to is there", () => {
-  const anchorsIn = (text) => [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) => anchor(title));
-  const links = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
-  for (const target of links.filter((target) => !target.startsWith("https://"))) {
-    const [path, fragment] = target.split("#");
-    assert.ok(existsSync(inProject(path)), target);
-    const text = path === "" ? readme : fragment && readFileSync(inProject(path), "utf8");
-    assert.ok(fragment === undefined || anchorsIn(text).includes(fragment), target);
-  }
-});
-
 function isOfTheWalk(command) {
   return !(command in NOT_RUN) && !starts.includes(command);
 }
@@ -146,5 +124,3 @@ function keepLog(output) {
   mkdirSync(inProject(".test", "logs"), { recursive: true });
   appendFileSync(inProject(".test", "logs", "readme.test.npm-start.log"), output);
 }
-
-const anchor = (title) => title.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-");

@@ -1,8 +1,9 @@
 // What a test wants to know of a Markdown file: its fenced blocks and its tables.
 
-/** The fenced blocks, in order: `{ language, text }`. */
+/** The fenced blocks, in order, those of a list's items too: `{ language, text }`. */
 export function fencedBlocks(markdown) {
-  return [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language, text]) => ({ language, text }));
+  const blocks = [...markdown.matchAll(/^( *)```(\w*)\n(.*?)^\1```$/gms)];
+  return blocks.map(([, indent, language, text]) => ({ language, text: text.replaceAll(new RegExp(`^${indent}`, "gm"), "") }));
 }
 
 /** The commands of a shell block: one a line, unless a backslash or a bracket says that it goes on. */
