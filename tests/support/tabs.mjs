@@ -7,7 +7,7 @@
 export async function openTab(context, worker, { prepare } = {}) {
   const page = await context.newPage();
   await prepare?.(page);
-  await page.goto(`${worker.url}/healthz`);
+  await page.goto(`${worker.url}/base.css`);
   await page.evaluate(async () => {
     const { createSession } = await import("/hallpass/session.js");
     const asked = [];
