@@ -6,6 +6,7 @@ import test from "node:test";
 import * as client from "./support/client.mjs";
 import { BLACKLISTED, info, refresh, verify } from "./support/client.mjs";
 import { eventually, startFaultyWorker } from "./support/faults.mjs";
+import { admin, ADMIN_KEY, until } from "./support/people.mjs";
 import { askRing, byState, keySet, ringAlarm, setClock } from "./support/ring.mjs";
 import { decodeToken } from "./support/token.mjs";
 import { kvKeys } from "./support/worker.mjs";
@@ -32,8 +33,15 @@ async function assertStatus(status, answer, why) {
   assert.equal(found, status, `${why}: ${text}`);
 }
 
+/** What administrators have seen of keys, the oldest first, once it is so much: `key_signs <kid>`. */
+async function keyEvents(worker, count, within) {
+  const ask = async () => (await admin(worker, "GET", "events/")).json.events.filter(({ kid }) => kid);
+  const found = await until(ask, (events) => events.length >= count, within);
+  return found.reverse().map(({ kind, kid, by_admin: byAdmin }) => `${kind} ${kid}${byAdmin ? " by an administrator" : ""}`);
+}
+
 async function running(test, options) {
-  const worker = await startFaultyWorker(options);
+  const worker = await startFaultyWorker({ ...options, vars: { ADMIN_KEY, ...options?.vars } });
   test.after(() => worker.stop());
   return worker;
 }
@@ -63,7 +71,8 @@ test("the next key is published from the start, signs from its second on, and th
   assert.doesNotMatch(worker.log(), /key_signs/);
 
   await ringAlarm(worker);
-  await worker.logged(new RegExp(`"event":"key_signs","detail":"${next.kid.slice(0, 8)}"`));
+  await worker.logged(/{"level":"notice","event":"security","kind":"key_signs","id":"[0-9a-f]{32}","at":\d+}/);
+  assert.deepEqual(await keyEvents(worker, 1), [`key_signs ${next.kid}`]);
   const turned = byState((await askRing(worker, "Look")).keys);
   assert.deepEqual(turned.signing.map(({ kid }) => kid), [next.kid]);
   assert.deepEqual(turned.retiring.map(({ kid }) => kid), [signing.kid]);
@@ -85,7 +94,8 @@ test("the next key is published from the start, signs from its second on, and th
   await setClock(worker, over_at + 61);
   await ringAlarm(worker);
   assert.ok(!(await keySet(worker)).kids.includes(signing.kid));
-  await worker.logged(/"key_left"/);
+  await worker.logged(/{"level":"info","event":"security","kind":"key_left",/);
+  assert.deepEqual((await keyEvents(worker, 2)).at(-1), `key_left ${signing.kid}`);
 });
 
 test("a roll on demand waits until the next key has been published for long enough", async (t) => {
@@ -106,6 +116,11 @@ test("a roll on demand waits until the next key has been published for long enou
   assert.equal(rolled.signing[0].kid, ready.kid);
   assert.equal((await register(worker)).kid, ready.kid);
   assert.equal(rolled.retiring.length, 2);
+  assert.deepEqual(await keyEvents(worker, 3), [
+    `key_signs_earlier ${next.kid} by an administrator`,
+    `key_signs ${next.kid}`,
+    `key_signs ${ready.kid} by an administrator`,
+  ]);
 });
 
 test("KEY_ROTATION_DAYS decides how long a key signs", async (t) => {
@@ -142,6 +157,11 @@ test("a leaked key's tokens are dead here at once, and the blacklist has it unti
   assert.deepEqual(again, states);
   await assertStatus(200, info(worker, fresh.access), "after a second declaration");
   assert.deepEqual(await askRing(worker, { Leaked: "nobody's" }), { no_such_key: true });
+
+  const told = await keyEvents(worker, 2);
+  assert.deepEqual(told, [`key_signs ${fresh.kid} by an administrator`, `key_leaked ${leaked} by an administrator`]);
+  const { days } = (await admin(worker, "GET", "stats/?days=1")).json;
+  assert.deepEqual([days[0].kinds.key_signs, days[0].kinds.key_leaked, days[0].revocations], [1, 1, 1]);
 });
 
 test("a key that leaks while its successor is not ready is dead all the same", async (t) => {
@@ -193,6 +213,26 @@ test("a leaked key reaches the blacklist though workerd is killed before it coul
   await worker.kill();
   const next = await running(t, { persistTo: worker.persistTo });
   await eventually(() => blacklisted(next, kid), 30_000);
+});
+
+test("what the directory has not heard of keys it hears later, by the alarm, and once", async (t) => {
+  const worker = await running(t);
+  const { kid } = await register(worker);
+  await setClock(worker, now() + 5, { failing_records: 2 });
+  const { signing } = byState((await askRing(worker, { Leaked: kid })).keys);
+  const told = [`key_signs ${signing[0].kid} by an administrator`, `key_leaked ${kid} by an administrator`];
+  assert.deepEqual(await keyEvents(worker, 2, 40_000), told);
+  assert.equal(worker.log().match(/"kind":"key_leaked"/g).length, 1);
+});
+
+test("the directory hears of a leaked key though workerd is killed before it could be told", async (t) => {
+  const worker = await startFaultyWorker({ vars: { ADMIN_KEY } });
+  const { kid } = await register(worker);
+  await setClock(worker, now() + 5, { failing_records: 1000 });
+  await askRing(worker, { Leaked: kid });
+  await worker.kill();
+  const next = await running(t, { persistTo: worker.persistTo });
+  assert.match((await keyEvents(next, 2, 30_000)).at(-1), new RegExp(`^key_leaked ${kid} `));
 });
 
 test("fifty first requests at once make one ring, which is there after a restart", async (t) => {

@@ -95,7 +95,7 @@ test("a spent token presented 10 s after its rotation is refused, and the sessio
     if (seconds < 300) await assertOver(successor);
     else await assertRefused(refresh(worker, successor.refresh));
   }
-  await worker.logged(/"event":"reuse"/);
+  await worker.logged(/"kind":"reuse","reuse":"stale"/);
 });
 
 test("a token two rotations behind ends the session at once", async () => {

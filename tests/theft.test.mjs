@@ -6,11 +6,12 @@ import test, { after, before, beforeEach } from "node:test";
 import { atOnce, BLACKLISTED, blacklist, refresh, statuses, verify } from "./support/client.mjs";
 import { CLIENTS, introspect, newSubject, openSession, revoke } from "./support/clients.mjs";
 import { plan, startFaultyWorker } from "./support/faults.mjs";
+import { admin, ADMIN_KEY, until } from "./support/people.mjs";
 import { bearer, request } from "./support/request.mjs";
 import { decodeToken } from "./support/token.mjs";
 
 let worker;
-before(async () => (worker = await startFaultyWorker({ vars: { CLIENTS } })));
+before(async () => (worker = await startFaultyWorker({ vars: { ADMIN_KEY, CLIENTS } })));
 after(() => worker.stop());
 
 // The objects' clocks never go back, so every theft has a subject of its own and begins now.
@@ -48,10 +49,15 @@ async function assertWorthless(...pairs) {
 
 const sidOf = ({ access }) => decodeToken(access).payload.sid;
 
-/** The reuse that was logged for a session. */
-async function reuseOf(session) {
-  const [line] = await worker.logged(new RegExp(`.*"sid":"${sidOf(session)}".*"event":"reuse".*|.*"event":"reuse".*"sid":"${sidOf(session)}".*`));
-  return JSON.parse(line.slice(line.indexOf("{"))).detail.reuse;
+/** The theft that administrators see of a session. */
+async function theftOf(session) {
+  const thefts = async () => {
+    const { events } = (await admin(worker, "GET", "events/?kind=reuse")).json;
+    return events.filter(({ sid, reuse }) => sid === sidOf(session) && reuse.kind === "stale");
+  };
+  const [{ id, reuse }] = await until(thefts, (found) => found.length === 1);
+  await worker.logged(new RegExp(`{"level":"notice","event":"security","kind":"reuse","reuse":"stale","id":"${id}","at":\\d+}`));
+  return reuse;
 }
 
 test("the thief refreshes first, the owner later: the session ends, and all the thief got with it", async () => {
@@ -64,7 +70,7 @@ test("the thief refreshes first, the owner later: the session ends, and all the 
   await atSecond(200);
   await assertRefused(stolen.refresh);
   await assertWorthless(stolen, thiefs, thiefsNext);
-  const { behind, seconds_since_rotation } = await reuseOf(stolen);
+  const { behind, seconds_since_rotation } = await theftOf(stolen);
   assert.equal(behind, 2);
   assert.ok(Math.abs(seconds_since_rotation - 170) <= 2, `${seconds_since_rotation}`);
 });
@@ -75,7 +81,7 @@ test("the owner refreshes first, the thief later: the session ends, and the thie
   await atSecond(11);
   await assertRefused(stolen.refresh);
   await assertWorthless(stolen, owners);
-  assert.equal((await reuseOf(stolen)).behind, 1);
+  assert.equal((await theftOf(stolen)).behind, 1);
 });
 
 test("the thief comes just after the owner: the owner goes on, and the thief has got nothing", async () => {

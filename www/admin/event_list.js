@@ -31,11 +31,12 @@ function eventRow(event, isOfOne) {
 }
 
 /** What happened, by whom, and what it means where that does not go without saying. */
-function happened({ kind, by_admin: byAdmin, reuse }) {
+function happened({ kind, by_admin: byAdmin, reuse, kid }) {
   const name = reuse ? `${kindWords(kind)}: ${reuseName(reuse)}` : kindWords(kind);
-  const isTheft = reuse?.kind === "stale";
+  const isTheft = reuse?.kind === "stale" || kind === "key_leaked";
   return lines(
     el("span", { class: isTheft ? "bad strong" : undefined }, name),
+    kid && shortId(kid),
     byAdmin && el("span", { class: "note" }, "by an administrator"),
     reuse && el("span", { class: "note" }, reuseWords(reuse)),
   );

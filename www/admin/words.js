@@ -13,6 +13,10 @@ export const EVENT_KINDS = {
   reactivated: "Reactivated",
   deleted: "Deleted",
   reuse: "Spent token presented",
+  key_signs: "Key signs from now on",
+  key_signs_earlier: "Key will sign earlier than planned",
+  key_leaked: "Key declared leaked",
+  key_left: "Key left the ring",
 };
 
 const REUSES = {

@@ -28,6 +28,14 @@ pub enum EventKind {
     Deleted,
     /// A spent token was presented.
     Reuse(ReuseKind),
+    /// A key of the ring signs from now on.
+    KeySigns,
+    /// A key of the ring will sign earlier than planned.
+    KeySignsEarlier,
+    /// A key of the ring was declared leaked: nothing that it signed is taken any more.
+    KeyLeaked,
+    /// A key of the ring left it: no token of it could be accepted any more.
+    KeyLeft,
 }
 
 /// What a spent token met.
@@ -43,7 +51,7 @@ pub enum ReuseKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Login,
         Self::Logout,
         Self::EndAll,
@@ -56,6 +64,10 @@ impl EventKind {
         Self::Reuse(ReuseKind::Race),
         Self::Reuse(ReuseKind::Stale),
         Self::Reuse(ReuseKind::Ended),
+        Self::KeySigns,
+        Self::KeySignsEarlier,
+        Self::KeyLeaked,
+        Self::KeyLeft,
     ];
 
     /// The name in stores and on the wire: of a reuse `reuse`, whatever it met.
@@ -72,6 +84,68 @@ impl EventKind {
             Self::Reactivated => "reactivated",
             Self::Deleted => "deleted",
             Self::Reuse(_) => "reuse",
+            Self::KeySigns => "key_signs",
+            Self::KeySignsEarlier => "key_signs_earlier",
+            Self::KeyLeaked => "key_leaked",
+            Self::KeyLeft => "key_left",
+        }
+    }
+
+    /// What a reuse met, by its name; of other kinds, nothing.
+    #[must_use]
+    pub const fn met(self) -> &'static str {
+        match self {
+            Self::Reuse(met) => met.as_str(),
+            Self::Login
+            | Self::Logout
+            | Self::EndAll
+            | Self::PasswordChanged
+            | Self::Revoked
+            | Self::Evicted
+            | Self::Deactivated
+            | Self::Reactivated
+            | Self::Deleted
+            | Self::KeySigns
+            | Self::KeySignsEarlier
+            | Self::KeyLeaked
+            | Self::KeyLeft => "",
+        }
+    }
+
+    /// The kind of that name which met this.
+    #[must_use]
+    pub fn named(name: &str, met: &str) -> Option<Self> {
+        let is_it = |kind: &Self| kind.as_str() == name && kind.met() == met;
+        Self::ALL.into_iter().find(is_it)
+    }
+
+    /// Whether somebody should hear of it at once, for it may be an attack or its end:
+    ///
+    /// | kind | is urgent | because |
+    /// |---|---|---|
+    /// | a spent token that ended its session | yes | somebody held a copy |
+    /// | a key signs, will sign earlier, leaked | yes | whoever did not expect it has to ask who did it |
+    /// | any other reuse | no | anybody with a dead token brings it about at will |
+    /// | a key left | no | nothing comes of it |
+    /// | what a user or an administrator does to sessions or a user | no | they know |
+    #[must_use]
+    pub const fn is_urgent(self) -> bool {
+        match self {
+            Self::Reuse(ReuseKind::Stale)
+            | Self::KeySigns
+            | Self::KeySignsEarlier
+            | Self::KeyLeaked => true,
+            Self::Login
+            | Self::Logout
+            | Self::EndAll
+            | Self::PasswordChanged
+            | Self::Revoked
+            | Self::Evicted
+            | Self::Deactivated
+            | Self::Reactivated
+            | Self::Deleted
+            | Self::Reuse(ReuseKind::Race | ReuseKind::Ended)
+            | Self::KeyLeft => false,
         }
     }
 
@@ -86,10 +160,14 @@ impl EventKind {
             | Self::Evicted
             | Self::Deactivated
             | Self::Deleted
-            | Self::Reuse(ReuseKind::Stale) => true,
-            Self::Login | Self::Reactivated | Self::Reuse(ReuseKind::Race | ReuseKind::Ended) => {
-                false
-            }
+            | Self::Reuse(ReuseKind::Stale)
+            | Self::KeyLeaked => true,
+            Self::Login
+            | Self::Reactivated
+            | Self::Reuse(ReuseKind::Race | ReuseKind::Ended)
+            | Self::KeySigns
+            | Self::KeySignsEarlier
+            | Self::KeyLeft => false,
         }
     }
 
@@ -100,10 +178,15 @@ impl EventKind {
         match self {
             Self::Reuse(ReuseKind::Race) => 0,
             Self::Reuse(ReuseKind::Ended) => 1,
-            Self::Login | Self::Logout | Self::Evicted => 2,
+            Self::Login | Self::Logout | Self::Evicted | Self::KeyLeft => 2,
             Self::EndAll | Self::PasswordChanged | Self::Revoked => 3,
-            Self::Deactivated | Self::Reactivated | Self::Deleted => 4,
+            Self::Deactivated
+            | Self::Reactivated
+            | Self::Deleted
+            | Self::KeySigns
+            | Self::KeySignsEarlier => 4,
             Self::Reuse(ReuseKind::Stale) => 5,
+            Self::KeyLeaked => 6,
         }
     }
 
@@ -304,7 +387,25 @@ mod tests {
         kinds.sort_by_key(|kind| kind.weight());
         assert_eq!(kinds.first(), Some(&EventKind::Reuse(ReuseKind::Race)));
         assert_eq!(kinds.get(1), Some(&EventKind::Reuse(ReuseKind::Ended)));
-        assert_eq!(kinds.last(), Some(&EventKind::Reuse(ReuseKind::Stale)));
+        let heaviest = [EventKind::Reuse(ReuseKind::Stale), EventKind::KeyLeaked];
+        assert!(kinds.ends_with(&heaviest));
+    }
+
+    #[test]
+    fn a_kind_is_found_by_its_name_and_what_it_met() {
+        for kind in EventKind::ALL {
+            assert_eq!(EventKind::named(kind.as_str(), kind.met()), Some(kind));
+        }
+        for (name, met) in [("reuse", ""), ("login", "race"), ("key", ""), ("", "")] {
+            assert_eq!(EventKind::named(name, met), None, "{name} {met}");
+        }
+    }
+
+    #[test]
+    fn what_anybody_can_repeat_at_will_is_not_urgent() {
+        for kind in EventKind::ALL {
+            assert!(!kind.is_urgent() || kind.weight() > 3, "{kind:?}");
+        }
     }
 
     #[test]

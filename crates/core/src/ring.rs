@@ -283,6 +283,8 @@ pub struct Turn {
     pub ring: Ring,
     /// What happened, for the record.
     pub changes: Vec<Change>,
+    /// How many of them, the first ones, time has brought and not who asked.
+    pub by_time: usize,
 }
 
 /// What happened to a key.
@@ -341,6 +343,7 @@ pub fn turn<E>(
     // Named before anything turns: it is the key that whoever asks has seen sign.
     let signing = turning.ring.signing.kid.clone();
     turning.look()?;
+    let by_time = turning.changes.len();
     match ask {
         Ask::Look => {}
         Ask::Roll => turning.roll()?,
@@ -348,7 +351,11 @@ pub fn turn<E>(
     }
     turning.forget();
     let Turning { ring, changes, .. } = turning;
-    Ok(Turn { ring, changes })
+    Ok(Turn {
+        ring,
+        changes,
+        by_time,
+    })
 }
 
 struct Turning<'a, F> {
@@ -610,6 +617,19 @@ mod tests {
         assert_eq!(told, [signs("b"), died]);
         let dead = after(ring(), &leaked("a"), TURN - 1);
         assert_eq!(turned(dead, &leaked("a"), TURN - 1), none);
+    }
+
+    #[test]
+    fn what_time_has_brought_is_told_from_what_was_asked() {
+        let by_time = |ask: &Ask, now| {
+            let turned = asked(ring(), ask, &policy(), now);
+            (turned.by_time, turned.changes.len())
+        };
+        assert_eq!(by_time(&Ask::Look, TURN), (1, 1));
+        assert_eq!(by_time(&Ask::Roll, THEN), (0, 1));
+        // The next key signs, and the one after that will, as soon as it is ready.
+        assert_eq!(by_time(&Ask::Roll, TURN), (1, 2));
+        assert_eq!(by_time(&leaked("a"), TURN), (1, 2));
     }
 
     #[test]

@@ -55,19 +55,6 @@ pub(crate) fn error(event: &str, detail: &(impl Serialize + ?Sized)) {
     );
 }
 
-/// Something happened that an operator may want to know.
-pub(crate) fn notice(event: &str, detail: &(impl Serialize + ?Sized)) {
-    let level = "notice";
-    line(
-        &Line {
-            level,
-            event,
-            detail,
-        },
-        false,
-    );
-}
-
 /// Writes one line. JSON has no raw line breaks, so none that somebody sent ends it.
 ///
 /// Where there is no Worker there is no console, and nobody who reads it.

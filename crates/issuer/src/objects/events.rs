@@ -4,8 +4,9 @@
 //! when the directory has it. The directory knows an event by its id, so one that is delivered twice
 //! counts once.
 //!
-//! An event alone sets no alarm: it is delivered right after the answer, and when that fails, then an
-//! alarm is set. If the machine dies in between, the object finds the event when it wakes.
+//! An event of a subject sets no alarm: it is delivered right after the answer, and when that fails,
+//! then an alarm is set. If the machine dies in between, the object finds the event when it wakes. The
+//! keyring's object may not be asked for long, so there the alarm is set with the decision.
 
 use std::time::Duration;
 
@@ -55,8 +56,21 @@ impl Events<'_> {
         Ok(())
     }
 
+    /// Tells the directory everything that waits, until nothing does or it does not listen.
+    pub(super) async fn deliver_all(&self, ground: &dyn Ground) -> Result<(), Fault> {
+        loop {
+            let waiting = self.waiting()?;
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            let ids: Vec<_> = waiting.iter().map(|event| event.id.clone()).collect();
+            deliver(ground, waiting).await?;
+            self.delivered(&ids)?;
+        }
+    }
+
     /// All that wait, the oldest first.
-    pub(super) fn waiting(&self) -> Result<Vec<Event>, Fault> {
+    fn waiting(&self) -> Result<Vec<Event>, Fault> {
         let rows = self.0.rows("SELECT body FROM event ORDER BY id", vec![])?;
         let read = |row: &Row| Ok(serde_json::from_str(&row.text(0)?)?);
         rows.iter().map(read).collect()
@@ -64,14 +78,14 @@ impl Events<'_> {
 
     /// The directory has these. By name and not by the last id, for one of the same millisecond may
     /// have come since.
-    pub(super) fn delivered(&self, ids: &[String]) -> Result<(), Fault> {
+    fn delivered(&self, ids: &[String]) -> Result<(), Fault> {
         let statement = "DELETE FROM event WHERE id IN (SELECT value FROM json_each(?))";
         self.0
             .run(statement, vec![serde_json::to_string(ids)?.into()])
     }
 
     /// When the oldest event that waits happened.
-    pub(super) fn oldest(&self) -> Result<Option<u64>, Fault> {
+    fn oldest(&self) -> Result<Option<u64>, Fault> {
         let row = self.0.row("SELECT min(at) FROM event", vec![])?;
         row.map_or(Ok(None), |row| row.optional(0, Row::integer))
     }
@@ -99,7 +113,7 @@ pub(super) fn new_id(ground: &dyn Ground, now: u64) -> Result<String, Fault> {
 }
 
 /// Tells the directory these, and waits no longer for its answer than is good.
-pub(super) async fn deliver(ground: &dyn Ground, events: Vec<Event>) -> Result<(), Fault> {
+async fn deliver(ground: &dyn Ground, events: Vec<Event>) -> Result<(), Fault> {
     match select(ground.record(events), ground.sleep(DELIVERY_TIMEOUT)).await {
         Either::Left((delivered, _)) => delivered,
         Either::Right(_) => Err(Fault::new("the directory: no answer")),

@@ -33,6 +33,8 @@ pub struct Event {
     pub(crate) by_admin: bool,
     /// The facts of a reuse.
     pub(crate) reuse: Option<ReuseFacts>,
+    /// The key of the ring that it is about.
+    pub(crate) kid: Option<String>,
     /// Who signed in; for the user's row, not kept with the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) profile: Option<Profile>,

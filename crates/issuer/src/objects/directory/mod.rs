@@ -1,6 +1,6 @@
 //! The object that administrators look at: who there is, what has happened, how often.
 //!
-//! A read model, fed by the subjects' objects (see their `events`). It may be behind and it may be
+//! A read model, fed by the subjects' objects and the keyring's (see their `events`). It may be behind and it may be
 //! down: nothing waits for it, and nothing is ever decided by what it says.
 //!
 //! An event is taken once, by its id, in one transaction with what follows from it: the user's row
@@ -9,6 +9,7 @@
 //! **What is kept**: events for [`EVENT_DAYS`] and not more than [`MOST_EVENTS`], counts for
 //! [`COUNT_DAYS`], users until they are deleted; of these the subject and the standing stay.
 
+mod line;
 mod message;
 mod store;
 mod stub;
@@ -113,7 +114,14 @@ impl Inner {
     async fn record(&self, events: Vec<Event>) -> Result<String, Fault> {
         #[cfg(feature = "faults")]
         crate::faults::before_record()?;
-        self.change(move |directory| events.iter().try_for_each(|event| directory.take(event)))?;
+        let taken = self.change(move |directory| {
+            let take = |event: Event| Ok(directory.take(&event)?.then_some(event));
+            events
+                .into_iter()
+                .filter_map(|event| take(event).transpose())
+                .collect::<Result<Vec<_>, Fault>>()
+        })?;
+        line::tell(&taken, self.ground.config()?.log_requests);
         if !self.armed.replace(true) && self.ground.alarm().await?.is_none() {
             self.ground.set_alarm(SWEEP_EVERY).await?;
         }
@@ -133,10 +141,10 @@ impl Inner {
         })
     }
 
-    fn change(
+    fn change<T: 'static>(
         &self,
-        at: impl FnOnce(&Directory<'_>) -> Result<(), Fault> + 'static,
-    ) -> Result<(), Fault> {
+        at: impl FnOnce(&Directory<'_>) -> Result<T, Fault> + 'static,
+    ) -> Result<T, Fault> {
         Sql::of(&self.tables).has_tables()?;
         transaction(&self.tables, move |sql| at(&Directory::create(sql)?))
     }

@@ -13,7 +13,9 @@ use crate::ground::sql::{Row, Sql, integer};
 /// hundred thousand rows for an administrator and no row more to write for everybody.
 ///
 /// The steps of the directory's tables: never edit one that was released, add one.
-pub(super) const STEPS: &[Step] = &[Step(&[
+pub(super) const STEPS: &[Step] = &[FIRST, Step(&["ALTER TABLE event ADD COLUMN kid TEXT"])];
+
+const FIRST: Step = Step(&[
     "CREATE TABLE user (
         sub TEXT PRIMARY KEY, email TEXT, email_key TEXT, first_name TEXT, last_name TEXT,
         created_at INTEGER NOT NULL, last_login_at INTEGER,
@@ -26,7 +28,7 @@ pub(super) const STEPS: &[Step] = &[Step(&[
     "CREATE TABLE day (
         day INTEGER, kind TEXT, reuse TEXT, count INTEGER NOT NULL,
         PRIMARY KEY (day, kind, reuse)) WITHOUT ROWID",
-])];
+]);
 
 /// How many users or events a page holds.
 const PAGE: usize = 50;
@@ -60,13 +62,13 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// Takes an event and what follows from it, unless it was taken before.
-    pub(super) fn take(&self, event: &Event) -> Result<(), Fault> {
+    /// Takes an event and what follows from it, unless it was taken before. Whether it was not.
+    pub(super) fn take(&self, event: &Event) -> Result<bool, Fault> {
         let reuse = event.reuse.as_ref();
         let met = reuse.map(|reuse| reuse.kind.as_str());
         let inserted = self.sql.row(
             "INSERT INTO event (id, kind, at, sub, sid, client, by_admin, reuse, behind,
-             seconds_since_rotation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             seconds_since_rotation, kid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO NOTHING RETURNING 1",
             vec![
                 event.id.as_str().into(),
@@ -81,10 +83,11 @@ impl<'a> Directory<'a> {
                 reuse
                     .map(|reuse| integer(reuse.seconds_since_rotation))
                     .into(),
+                event.kid.as_deref().into(),
             ],
         )?;
         if inserted.is_none() {
-            return Ok(());
+            return Ok(false);
         }
         self.sql.run(
             "INSERT INTO day (day, kind, reuse, count) VALUES (?, ?, ?, 1)
@@ -95,10 +98,10 @@ impl<'a> Directory<'a> {
                 met.unwrap_or_default().into(),
             ],
         )?;
-        match event.sub.as_deref() {
-            Some(sub) => self.follow(sub, event),
-            None => Ok(()),
+        if let Some(sub) = event.sub.as_deref() {
+            self.follow(sub, event)?;
         }
+        Ok(true)
     }
 
     /// What an event says about its user.
@@ -193,7 +196,7 @@ impl<'a> Directory<'a> {
     /// A page of events, the newest first.
     pub(super) fn recent(&self, query: &EventQuery) -> Result<EventPage, Fault> {
         let columns =
-            "id, kind, at, sub, sid, client, by_admin, reuse, behind, seconds_since_rotation";
+            "id, kind, at, sub, sid, client, by_admin, reuse, behind, seconds_since_rotation, kid";
         let filter = "id < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR sub = ?3)";
         let statement = format!(
             "SELECT {columns} FROM event WHERE {filter} ORDER BY id DESC LIMIT {}",
@@ -278,6 +281,7 @@ fn event(row: &Row) -> Result<Event, Fault> {
         client: row.optional(5, Row::text)?,
         by_admin: row.integer(6)? != 0,
         reuse,
+        kid: row.optional(10, Row::text)?,
         profile: None,
     })
 }

@@ -7,9 +7,12 @@
 //! and by an alarm, which is set in the same turn of the event loop as a change is committed; but
 //! nobody waits for either: the second from which the next key signs is in every copy of the ring.
 //!
+//! **What has happened to a key** is told to the directory, from the same transaction.
+//!
 //! **Private keys** rest sealed, and leave it sealed: they are opened where they sign. What is
 //! private of a leaked key is deleted with the declaration.
 
+mod events;
 mod message;
 mod store;
 mod stub;
@@ -19,10 +22,10 @@ pub(crate) use message::AskForm;
 pub(crate) use message::{SealedKey, ring_of};
 pub(crate) use stub::KeyringStub;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use hallpass_core::ring::{self, Ask, Change, Policy, Ring, Turn};
+use hallpass_core::ring::{self, Ask, Change, Policy, Ring};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
@@ -32,6 +35,7 @@ use zeroize::Zeroizing;
 use self::message::{Answer, Command};
 use self::store::{NewKey, Store};
 use super::alarm::Alarm;
+use super::events::Events;
 use super::outbox::{FIRST_RETRY, LONGEST_RETRY, Outbox, Telling};
 use super::{call, probe};
 use crate::adapters::ground_worker::OnWorker;
@@ -54,6 +58,8 @@ pub struct KeyringKeeper {
     tables: Rc<Tables>,
     alarm: Alarm,
     telling: Telling,
+    /// The directory is being told.
+    delivering: Cell<bool>,
 }
 
 #[wasm_bindgen]
@@ -84,11 +90,12 @@ impl KeyringObject {
 /// What asking the ring left behind.
 struct Turned {
     answer: Answer,
-    changes: Vec<Change>,
     /// When there is something to do next.
     next: u64,
     /// The blacklist lacks something.
     outbox: bool,
+    /// The directory lacks something.
+    events: bool,
 }
 
 impl KeyringKeeper {
@@ -100,6 +107,7 @@ impl KeyringKeeper {
             ground,
             alarm: Alarm::default(),
             telling: Telling::default(),
+            delivering: Cell::new(false),
         })
     }
 
@@ -113,7 +121,7 @@ impl KeyringKeeper {
                 let turned = self.ask(ask, longest_lifetime).await?;
                 let no_ring = || Fault::new("a ring was asked for where a shared secret signs");
                 let turned = turned.ok_or_else(no_ring)?;
-                if turned.outbox {
+                if turned.outbox || turned.events {
                     let keeper = Rc::clone(self);
                     let flush = async move { keeper.flush().await };
                     self.ground.go_on(Box::pin(flush));
@@ -145,14 +153,10 @@ impl KeyringKeeper {
         Sql::of(&self.tables).has_tables()?;
         let ground = Rc::clone(&self.ground);
         let turned = transaction(&self.tables, move |sql| {
-            let fresh = || make(&*ground, &sealer);
-            turn(&Store::create(sql)?, &sealer, fresh, &ask, &policy, now)
+            turn(&Store::create(sql)?, &*ground, &sealer, &ask, &policy, now)
         })?;
         // Nothing may be awaited between the transaction and the alarm: one turn, one commit.
         self.alarm.set(&*self.ground, turned.next).await?;
-        for change in &turned.changes {
-            record(change);
-        }
         Ok(Some(turned))
     }
 
@@ -179,25 +183,35 @@ impl KeyringKeeper {
         }
     }
 
-    /// Where no ring turns any more, the blacklist is all there is to do.
+    /// Where no ring turns any more, the blacklist and the directory are all there is to do.
     fn next_due(&self) -> Result<Option<u64>, Fault> {
         let sql = Sql::of(&self.tables);
         if !sql.has_tables()? {
             return Ok(None);
         }
+        let now = self.ground.seconds();
         let due = Outbox(&sql).next_due()?;
-        Ok(due.map(|at| at.max(self.ground.seconds() + FIRST_RETRY)))
+        let due = due.map(|at| at.max(now + FIRST_RETRY));
+        let undelivered = Events(&sql).retry_at(&*self.ground, now)?;
+        Ok(due.into_iter().chain(undelivered).min())
     }
 
-    /// Tells the blacklist what it lacks; what does not get through waits for the alarm.
+    /// Tells the blacklist what it lacks, then the directory; what does not get through waits for the
+    /// alarm.
     async fn flush(&self) {
-        if !self.telling.begin(self.ground.seconds()) {
-            return;
+        if self.telling.begin(self.ground.seconds()) {
+            if let Err(fault) = self.flush_due().await {
+                log::error("outbox", &fault.to_string());
+            }
+            self.telling.end();
         }
-        if let Err(fault) = self.flush_due().await {
-            log::error("outbox", &fault.to_string());
+        // By itself, so that no leaked key waits for a directory that does not answer.
+        if !self.delivering.replace(true) {
+            if let Err(fault) = self.deliver_events().await {
+                log::error("events", &fault.to_string());
+            }
+            self.delivering.set(false);
         }
-        self.telling.end();
     }
 
     async fn flush_due(&self) -> Result<(), Fault> {
@@ -216,8 +230,8 @@ impl KeyringKeeper {
 /// Load, let the core decide, store.
 fn turn(
     store: &Store<'_>,
+    ground: &dyn Ground,
     sealer: &Sealer,
-    new_key: impl Fn() -> Result<NewKey, Fault>,
     ask: &Ask,
     policy: &Policy,
     now: u64,
@@ -228,7 +242,7 @@ fn turn(
     let made = RefCell::new(Vec::new());
     let fresh = || {
         store.opens_with(sealer)?;
-        let key = new_key()?;
+        let key = make(ground, sealer)?;
         let kid = key.kid.clone();
         made.borrow_mut().push(key);
         Ok::<_, Fault>(kid)
@@ -241,24 +255,30 @@ fn turn(
         Ask::Leaked(Some(kid)) => ring.knows(kid),
         Ask::Leaked(None) | Ask::Look | Ask::Roll => true,
     };
-    let Turn { ring, changes } = ring::turn(ring, ask, policy, now, fresh)?;
-    store.put_ring(before.as_ref(), &ring, &made.take())?;
-    for change in &changes {
+    let turned = ring::turn(ring, ask, policy, now, fresh)?;
+    store.put_ring(before.as_ref(), &turned.ring, &made.take())?;
+    for change in &turned.changes {
         if let Change::Died { kid, last_exp } = change {
             store.enqueue_leaked(kid, now, *last_exp)?;
         }
     }
+    events::note(&store.events(), ground, &turned, now)?;
+    let ring = turned.ring;
     let due = store.next_due()?;
-    let retry = due.map_or(u64::MAX, |at| at.max(now + FIRST_RETRY));
+    let retry = due.map(|at| at.max(now + FIRST_RETRY));
+    let redelivery = store.events().retry_at(ground, now)?;
     Ok(Turned {
         answer: if known {
             Answer::Ring(store.sealed_keys()?)
         } else {
             Answer::NoSuchKey
         },
-        changes,
-        next: ring.next_change().min(retry),
+        next: retry
+            .into_iter()
+            .chain(redelivery)
+            .fold(ring.next_change(), u64::min),
         outbox: due.is_some_and(|at| at <= now),
+        events: redelivery.is_some(),
     })
 }
 
@@ -273,16 +293,4 @@ fn make(ground: &dyn Ground, sealer: &Sealer) -> Result<NewKey, Fault> {
         public: ed25519_public(&seed),
         sealed: sealer.seal(seed.as_slice(), kid)?,
     })
-}
-
-/// Writes it to the log, with the beginning of the key's name.
-fn record(change: &Change) {
-    let (event, kid) = match change {
-        Change::Signs(kid) => ("key_signs", kid),
-        Change::SignsEarlier(kid) => ("key_signs_earlier", kid),
-        Change::Died { kid, .. } => ("key_leaked", kid),
-        Change::Left(kid) => ("key_left", kid),
-    };
-    let beginning: String = kid.chars().take(8).collect();
-    log::notice(event, &beginning);
 }

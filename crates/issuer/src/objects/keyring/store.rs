@@ -11,15 +11,18 @@ use crate::adapters::sealing_aes::Sealer;
 use crate::fault::Fault;
 use crate::ground::schema::Step;
 use crate::ground::sql::{Row, Sql, integer};
+use crate::objects::events::{self, Events};
 use crate::objects::outbox::{self, Outbox};
 
 /// The steps of the keys' tables. Never edit one that was released: add one.
-pub(super) const STEPS: &[Step] = &[Step(&[
+pub(super) const STEPS: &[Step] = &[FIRST, Step(&[events::TABLE])];
+
+const FIRST: Step = Step(&[
     "CREATE TABLE key (
         kid TEXT PRIMARY KEY, public BLOB NOT NULL, sealed BLOB,
         published_at INTEGER NOT NULL, signs_from INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID",
     outbox::TABLE,
-])];
+]);
 
 /// The tables, which are made where there are none.
 pub(super) struct Store<'a>(&'a Sql);
@@ -127,6 +130,11 @@ impl<'a> Store<'a> {
         let target = Target::Key(kid.to_owned());
         let facts = Facts::new(Reason::KeyLeaked, at, None);
         Outbox(self.0).enqueue(target.rank(), &target.to_string(), &facts, last_exp)
+    }
+
+    /// What the directory lacks.
+    pub(super) fn events(&self) -> Events<'_> {
+        Events(self.0)
     }
 
     /// When the blacklist has to be told something next.

@@ -11,8 +11,7 @@ use super::decide::Scene;
 use super::message::{By, Profile};
 use super::store::Store;
 use crate::fault::Fault;
-use crate::ground::sql::integer;
-use crate::log;
+use crate::ground::sql::{Sql, integer};
 use crate::objects::directory::{Event, ReuseFacts};
 use crate::objects::events::{self, Events};
 
@@ -110,12 +109,9 @@ impl Scene<'_> {
             client: client.filter(|client| !client.is_empty()),
             by_admin: noted.by == By::Admin,
             reuse,
+            kid: None,
             profile: noted.profile,
         };
-        if kind == EventKind::Reuse(ReuseKind::Stale) {
-            // Somebody holds a copy of a refresh token.
-            log::notice("reuse", &event);
-        }
         Events(self.store.sql).put(kind.weight(), &event)
     }
 }
@@ -137,25 +133,19 @@ impl Store<'_> {
 }
 
 impl SubjectKeeper {
-    /// Tells the directory everything that waits, until nothing does or it does not listen.
+    /// Tells the directory everything that waits; where it does not listen, the alarm tries again.
     pub(super) async fn deliver_events(&self) -> Result<(), Fault> {
-        loop {
-            let waiting = self.with_store(|store, _| match store.events() {
-                Some(events) => events.waiting(),
-                None => Ok(Vec::new()),
-            })?;
-            if waiting.is_empty() {
-                return Ok(());
+        let sql = Sql::of(&self.tables);
+        let Some(events) = Store::open(&sql)?.events() else {
+            return Ok(());
+        };
+        let delivered = events.deliver_all(&*self.ground).await;
+        if delivered.is_err() {
+            let retry = |store: &Store<'_>, now| store.events_due(&*self.ground, now);
+            if let Some(at) = self.with_store(retry)? {
+                self.arm(at).await?;
             }
-            let ids: Vec<_> = waiting.iter().map(|event| event.id.clone()).collect();
-            if let Err(fault) = events::deliver(&*self.ground, waiting).await {
-                let retry = |store: &Store<'_>, now| store.events_due(&*self.ground, now);
-                if let Some(at) = self.with_store(retry)? {
-                    self.arm(at).await?;
-                }
-                return Err(fault);
-            }
-            self.with_store(|store, _| Events(store.sql).delivered(&ids))?;
         }
+        delivered
     }
 }

@@ -93,9 +93,7 @@ impl Counts {
     }
 
     fn add(&mut self, day: &Day) {
-        let kind = EventKind::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == day.kind && reuse_of(*kind) == day.reuse);
+        let kind = EventKind::named(&day.kind, &day.reuse);
         if kind == Some(EventKind::Login) {
             self.logins += day.count;
         }
@@ -111,22 +109,6 @@ impl Counts {
             format!("{}:{}", day.kind, day.reuse)
         };
         self.kinds.insert(name, day.count);
-    }
-}
-
-/// What a reuse met; of other kinds, nothing.
-const fn reuse_of(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::Reuse(met) => met.as_str(),
-        EventKind::Login
-        | EventKind::Logout
-        | EventKind::EndAll
-        | EventKind::PasswordChanged
-        | EventKind::Revoked
-        | EventKind::Evicted
-        | EventKind::Deactivated
-        | EventKind::Reactivated
-        | EventKind::Deleted => "",
     }
 }
 
