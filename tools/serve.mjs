@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { settingsIn } from "./log_lines.mjs";
 import { project } from "./project.mjs";
 import { wrangler, WRANGLER_ENV } from "./wrangler.mjs";
 
@@ -96,23 +97,6 @@ async function statusOf(url) {
       .once("error", () => resolve(undefined))
       .end();
   });
-}
-
-function settingsIn(log) {
-  const wrong = log
-    .split("\n")
-    .map(logged)
-    .filter(({ level }) => level === "error")
-    .map(({ detail }) => detail);
-  return wrong.length > 0 ? [...new Set(wrong)] : ["/healthz answered 503; the log above says why"];
-}
-
-function logged(line) {
-  try {
-    return JSON.parse(line.slice(line.indexOf("{")));
-  } catch {
-    return {};
-  }
 }
 
 const stripColour = (text) => text.replace(/\u001b\[[0-9;]*m/g, "");
