@@ -46,6 +46,8 @@ const BINDINGS: [&str; 5] = [BLACKLIST, SUBJECTS, ACCOUNTS_BY_EMAIL, KEYRING, DI
     reason = "each is a setting of its own, named by its users"
 )]
 pub struct Config {
+    /// `ENVIRONMENT` is `development`: nobody but whoever develops is here.
+    pub(crate) development: bool,
     pub(crate) signing: Signing,
     /// `KEY_ROTATION_DAYS`, in seconds.
     pub(crate) key_rotation: u64,

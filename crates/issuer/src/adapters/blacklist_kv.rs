@@ -16,6 +16,7 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 use super::blacklist_memory::{Found, Memory};
+use super::waits::{What, waited};
 use crate::boundary;
 use crate::config::BLACKLIST;
 use crate::fault::Fault;
@@ -159,11 +160,8 @@ pub(crate) async fn look_up(
 async fn read(env: &Env, keys: &[String]) -> Result<Entries, Fault> {
     #[cfg(feature = "faults")]
     crate::faults::before_read(keys.len())?;
-    let values = boundary::text(boundary::read(
-        &namespace(env)?,
-        &serde_json::to_string(keys)?,
-    ))
-    .await?;
+    let read = boundary::read(&namespace(env)?, &serde_json::to_string(keys)?);
+    let values = waited(What::Kv, boundary::text(read)).await?;
     let values: Vec<Option<String>> = serde_json::from_str(&values)?;
     Ok(keys.iter().cloned().zip(values).collect())
 }
@@ -211,7 +209,7 @@ pub(crate) async fn list(
         Some(cursor) => list.cursor(cursor),
         None => list,
     };
-    let found = list.execute().await?;
+    let found = waited(What::Kv, list.execute()).await?;
     let entry = |key: worker::kv::Key| Listed {
         key: key.name,
         expires_at: key.expiration,

@@ -13,6 +13,7 @@ pub(crate) mod sealing_aes;
 pub(crate) mod signing_jsonwebtoken;
 mod storage_json;
 mod storage_sql;
+pub(crate) mod waits;
 #[cfg_attr(
     not(feature = "faults"),
     expect(dead_code, reason = "what is posted comes next")

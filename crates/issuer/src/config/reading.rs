@@ -32,6 +32,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         }
         let rules = self.rules();
         let config = Config {
+            development,
             key_rotation: 86_400 * self.days("KEY_ROTATION_DAYS", 30, 1..=3650),
             verifying_keys: self.verifying_keys(),
             rules,

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
+use crate::adapters::waits::{What, waited};
 use crate::boundary;
 use crate::fault::Fault;
 
@@ -21,7 +22,8 @@ pub(super) async fn ask<A: DeserializeOwned>(
     command: &impl Serialize,
 ) -> Result<A, Fault> {
     let command = serde_json::to_string(command)?;
-    let answer = boundary::text(boundary::ask(env, binding, name, &command)).await;
+    let asked = boundary::text(boundary::ask(env, binding, name, &command));
+    let answer = waited(What::Object, asked).await;
     let answer = answer.map_err(|fault| fault.during(binding))?;
     match answer.strip_prefix(FAULT) {
         Some(fault) => Err(Fault::new(fault).during(binding)),

@@ -27,7 +27,7 @@ use self::answer::Answer;
 use self::cors::Cors;
 use self::endpoint::{Endpoint, Plain};
 use self::incoming::Incoming;
-use crate::adapters::clock;
+use crate::adapters::{clock, waits};
 use crate::boundary::HeaderName;
 use crate::config::Config;
 use crate::fault::Fault;
@@ -47,7 +47,8 @@ use crate::use_cases::check::Bearer;
 /// 8. the endpoint answers;
 /// 9. something of ours fails on the way → 500, and the log says what.
 ///
-/// The log has a line of it, see [`request_log`].
+/// The log has a line of it, see [`request_log`]; in development its header `Server-Timing` says what was
+/// waited for.
 ///
 /// From 2 on pages of allowed origins may read the answer, whatever it is; but not an administrator's.
 pub(crate) async fn answer(request: Request, env: Env) -> Result<Response, JsValue> {
@@ -56,8 +57,17 @@ pub(crate) async fn answer(request: Request, env: Env) -> Result<Response, JsVal
     let (answer, least) = match Config::of(&env) {
         Err(_) => (Answer::unavailable(), Outcome::Failed), // 1
         Ok(config) => {
-            let least = config.log_requests;
-            (answered(&World { env, config }, &incoming).await, least)
+            let (development, least) = (config.development, config.log_requests);
+            let world = World { env, config };
+            let answered = answered(&world, &incoming);
+            let answer = if development {
+                let (answer, waits) = waits::told(answered).await;
+                let total = clock::milliseconds().saturating_sub(began);
+                answer.with("Server-Timing", waits.header(total))
+            } else {
+                answered.await
+            };
+            (answer, least)
         }
     };
     request_log::tell(&incoming, answer, began, least).into_response(&incoming)

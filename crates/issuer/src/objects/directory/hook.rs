@@ -1,0 +1,171 @@
+//! The hook: whoever stands at `EVENTS_WEBHOOK_URL` is told of every urgent event.
+//!
+//! A message is queued in the transaction in which the directory takes its event, with the alarm behind
+//! it, and posted after that. Until its receiver has it, it is posted again, later and later, with the
+//! same id and the same body, for [`GIVEN_UP_AFTER`]; so it arrives at least once.
+//!
+//! One is posted at a time, the oldest of those that are due. One that fails waits by itself: a message
+//! that its receiver does not take keeps no other back for longer than a try.
+
+use std::rc::Rc;
+
+use hallpass_core::event::EventKind;
+use serde::Serialize;
+use worker::SqlStorageValue;
+
+use super::Inner;
+use super::message::{Event, ReuseFacts};
+use crate::adapters::webhook;
+use crate::config::Webhook;
+use crate::fault::Fault;
+use crate::ground::Ground;
+use crate::ground::sql::{Row, Sql, integer};
+use crate::log;
+use crate::objects::outbox::{FIRST_RETRY, LONGEST_RETRY};
+
+/// Ids begin with the time, so this is the order of events. It was released: never edit it.
+pub(super) const TABLE: &str = "CREATE TABLE hook (
+    id TEXT PRIMARY KEY, weight INTEGER NOT NULL, queued_at INTEGER NOT NULL, body TEXT NOT NULL,
+    tries INTEGER NOT NULL, not_before INTEGER NOT NULL) WITHOUT ROWID";
+
+/// How many messages wait at most. At 700 bytes each, most of them the client label, this is 700 KB.
+const MOST_WAITING: u64 = 1000;
+
+/// For how long a message is posted again, in seconds: over a weekend.
+const GIVEN_UP_AFTER: u64 = 3 * 86_400;
+
+/// The messages of a directory whose tables are there.
+pub(super) struct Hook<'a>(pub(super) &'a Sql);
+
+/// A message that its receiver lacks.
+struct Message {
+    id: String,
+    body: String,
+    queued_at: u64,
+    tries: u32,
+}
+
+/// What is posted: the event as administrators see it.
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'a str,
+    id: &'a str,
+    at: u64,
+    sub: Option<&'a str>,
+    sid: Option<&'a str>,
+    client: Option<&'a str>,
+    by_admin: bool,
+    reuse: Option<&'a ReuseFacts>,
+    kid: Option<&'a str>,
+}
+
+impl<'a> Body<'a> {
+    fn of(event: &'a Event) -> Self {
+        let Event {
+            id,
+            kind,
+            at,
+            sub,
+            sid,
+            client,
+            by_admin,
+            reuse,
+            kid,
+            // An address is for the user's row alone.
+            profile: _,
+        } = event;
+        Self {
+            r#type: kind,
+            id,
+            at: *at,
+            sub: sub.as_deref(),
+            sid: sid.as_deref(),
+            client: client.as_deref(),
+            by_admin: *by_admin,
+            reuse: reuse.as_ref(),
+            kid: kid.as_deref(),
+        }
+    }
+}
+
+impl Hook<'_> {
+    /// Queues an event, if it is urgent; whether it is. Where too many wait the lightest, of these the
+    /// oldest, is given up.
+    pub(super) fn queue(&self, event: &Event, now: u64) -> Result<bool, Fault> {
+        let met = event.reuse.as_ref().map_or("", |reuse| &reuse.kind);
+        let kind = EventKind::named(&event.kind, met);
+        let Some(kind) = kind.filter(|kind| kind.is_urgent()) else {
+            return Ok(false);
+        };
+        let values: Vec<SqlStorageValue> = vec![
+            event.id.as_str().into(),
+            integer(kind.weight().into()),
+            integer(now),
+            serde_json::to_string(&Body::of(event))?.into(),
+        ];
+        let insert = "INSERT INTO hook (id, weight, queued_at, body, tries, not_before)
+             VALUES (?, ?, ?, ?, 0, 0)";
+        self.0.run(insert, values)?;
+        let waiting = self.0.row("SELECT count(*) FROM hook", vec![])?;
+        if waiting.map_or(Ok(0), |row| row.integer(0))? > MOST_WAITING {
+            let give_way = "DELETE FROM hook WHERE id =
+                 (SELECT id FROM hook ORDER BY weight, id LIMIT 1) RETURNING id";
+            self.give_up(give_way, vec![], "too many wait")?;
+        }
+        Ok(true)
+    }
+
+    /// Gives up what has been tried for long enough.
+    pub(super) fn sweep(&self, now: u64) -> Result<(), Fault> {
+        let too_old = "DELETE FROM hook WHERE queued_at <= ? RETURNING id";
+        let since = integer(now.saturating_sub(GIVEN_UP_AFTER));
+        self.give_up(too_old, vec![since], "nobody has taken it")
+    }
+
+    /// When the next one falls due.
+    pub(super) fn next_due(&self) -> Result<Option<u64>, Fault> {
+        let row = self.0.row("SELECT min(not_before) FROM hook", vec![])?;
+        row.map_or(Ok(None), |row| row.optional(0, Row::integer))
+    }
+
+    fn due(&self, now: u64) -> Result<Option<Message>, Fault> {
+        let statement = "SELECT id, body, queued_at, tries FROM hook WHERE not_before <= ?
+             ORDER BY id LIMIT 1";
+        let Some(row) = self.0.row(statement, vec![integer(now)])? else {
+            return Ok(None);
+        };
+        Ok(Some(Message {
+            id: row.text(0)?,
+            body: row.text(1)?,
+            queued_at: row.integer(2)?,
+            tries: row.small(3)?,
+        }))
+    }
+
+    /// Its receiver has it.
+    fn delivered(&self, message: &Message) -> Result<(), Fault> {
+        let statement = "DELETE FROM hook WHERE id = ?";
+        self.0.run(statement, vec![message.id.as_str().into()])
+    }
+
+    /// Has it wait until then.
+    fn postpone(&self, message: &Message, until: u64) -> Result<(), Fault> {
+        let statement = "UPDATE hook SET tries = tries + 1, not_before = ? WHERE id = ?";
+        let id = message.id.as_str().into();
+        self.0.run(statement, vec![integer(until), id])
+    }
+
+    /// Deletes by this statement, which returns ids. The log says of each that nobody was told of it.
+    fn give_up(
+        &self,
+        statement: &str,
+        bindings: Vec<SqlStorageValue>,
+        why: &str,
+    ) -> Result<(), Fault> {
+        for row in self.0.rows(statement, bindings)? {
+            let id = row.text(0)?;
+            log::error("hook", &format!("event {id} is given up: {why}"));
+        }
+        Ok(())
+    }
+}
