@@ -94,7 +94,7 @@ test("neither the address nor what was sent is told in a failure", async () => {
 
 test("the README's receiver takes what is ours and nothing else", async () => {
   const readme = readFileSync(inProject("README.md"), "utf8");
-  const blocks = fencedBlocks(readme).filter(({ language, text }) => language === "js" && text.includes("webhook-signature"));
+  const blocks = fencedBlocks(readme).filter(({ language, text }) => language === "js" && text.includes("isSigned(request.headers, body, env."));
   assert.equal(blocks.length, 1);
   const mailed = [];
   const { default: example } = await temporaryModule(`const send = (mail) => globalThis.mailed(mail);\n${blocks[0].text}`);

@@ -83,6 +83,8 @@ pub struct Config {
     )]
     /// Who sends our mail; `None`: nobody.
     pub(crate) mail_webhook: Option<Webhook>,
+    /// Who is told of urgent events; `None`: nobody.
+    pub(crate) events_webhook: Option<Webhook>,
     /// Requests that end at least so are logged.
     pub(crate) log_requests: Outcome,
 }

@@ -14,8 +14,4 @@ pub(crate) mod signing_jsonwebtoken;
 mod storage_json;
 mod storage_sql;
 pub(crate) mod waits;
-#[cfg_attr(
-    not(feature = "faults"),
-    expect(dead_code, reason = "what is posted comes next")
-)]
 pub(crate) mod webhook;

@@ -58,6 +58,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             access_token_typ: self.word("ACCESS_TOKEN_TYP", "JWT", &["JWT", "at+jwt"]),
             accounts: self.boolean("ACCOUNTS", true),
             mail_webhook: self.mail_webhook(),
+            events_webhook: self.events_webhook(),
             log_requests: self.log_requests(),
             signing: signing.unwrap_or(Signing::Ring(Secret(Zeroizing::default()))),
         };
@@ -155,12 +156,17 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         self.webhook("MAIL_WEBHOOK_URL", url)
     }
 
+    fn events_webhook(&mut self) -> Option<Webhook> {
+        let url = self.get("EVENTS_WEBHOOK_URL")?;
+        self.webhook("EVENTS_WEBHOOK_URL", url)
+    }
+
     /// Whoever is told something at this address. All share one secret.
     fn webhook(&mut self, name: &str, url: String) -> Option<Webhook> {
         if !webhook::is_address(&url) {
             self.refuse(
                 name,
-                "is no address to post to: https://mail.example.com/path, http only on localhost, \
+                "is no address to post to: https://hooks.example.com/path, http only on localhost, \
                  127.0.0.1 and [::1], without user and password",
             );
         }

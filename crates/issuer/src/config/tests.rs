@@ -165,6 +165,12 @@ fn a_webhook_needs_an_address_and_a_secret() {
     assert!(wrong(&[DEVELOPMENT, url])[0].starts_with("MAIL_WEBHOOK_URL: needs a WEBHOOK_SECRET"));
     let short = wrong(&[DEVELOPMENT, url, ("WEBHOOK_SECRET", &secret[1..])]);
     assert_eq!(short, ["WEBHOOK_SECRET: needs at least 32 bytes"]);
+    let events = ("EVENTS_WEBHOOK_URL", "https://events.example.com/");
+    let config = read(&[DEVELOPMENT, events, ("WEBHOOK_SECRET", &secret)]).unwrap();
+    assert!(config.events_webhook.is_some() && config.mail_webhook.is_none());
+    assert!(
+        wrong(&[DEVELOPMENT, events])[0].starts_with("EVENTS_WEBHOOK_URL: needs a WEBHOOK_SECRET")
+    );
     let plain = ("MAIL_WEBHOOK_URL", "http://mail.example.com/hook?key=k");
     let wrong = wrong(&[DEVELOPMENT, plain, ("WEBHOOK_SECRET", &secret)]);
     assert!(

@@ -146,8 +146,8 @@ impl Outbox<'_> {
     }
 }
 
-/// Whether the blacklist is being told: one write at a time, so that there is never a second one to
-/// a key under way.
+/// Whether somebody, the blacklist say, is being told: one thing at a time, so that there is never a
+/// second write to a key under way.
 #[derive(Default)]
 pub(super) struct Telling {
     /// Since this second the same thing.

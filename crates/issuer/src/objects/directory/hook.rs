@@ -7,8 +7,6 @@
 //! One is posted at a time, the oldest of those that are due. One that fails waits by itself: a message
 //! that its receiver does not take keeps no other back for longer than a try.
 
-use std::rc::Rc;
-
 use hallpass_core::event::EventKind;
 use serde::Serialize;
 use worker::SqlStorageValue;
@@ -16,9 +14,7 @@ use worker::SqlStorageValue;
 use super::Inner;
 use super::message::{Event, ReuseFacts};
 use crate::adapters::webhook;
-use crate::config::Webhook;
 use crate::fault::Fault;
-use crate::ground::Ground;
 use crate::ground::sql::{Row, Sql, integer};
 use crate::log;
 use crate::objects::outbox::{FIRST_RETRY, LONGEST_RETRY};
@@ -41,7 +37,7 @@ pub(super) struct Hook<'a>(pub(super) &'a Sql);
 struct Message {
     id: String,
     body: String,
-    queued_at: u64,
+    /// How often it did not arrive.
     tries: u32,
 }
 
@@ -129,7 +125,7 @@ impl Hook<'_> {
     }
 
     fn due(&self, now: u64) -> Result<Option<Message>, Fault> {
-        let statement = "SELECT id, body, queued_at, tries FROM hook WHERE not_before <= ?
+        let statement = "SELECT id, body, tries FROM hook WHERE not_before <= ?
              ORDER BY id LIMIT 1";
         let Some(row) = self.0.row(statement, vec![integer(now)])? else {
             return Ok(None);
@@ -137,8 +133,7 @@ impl Hook<'_> {
         Ok(Some(Message {
             id: row.text(0)?,
             body: row.text(1)?,
-            queued_at: row.integer(2)?,
-            tries: row.small(3)?,
+            tries: row.small(2)?,
         }))
     }
 
@@ -167,5 +162,96 @@ impl Hook<'_> {
             log::error("hook", &format!("event {id} is given up: {why}"));
         }
         Ok(())
+    }
+}
+
+impl Inner {
+    /// Posts what is due, until nothing is or one does not arrive.
+    pub(super) async fn post_due(&self) {
+        while self.posting.begin(self.ground.seconds()) {
+            let posted = self.post_next().await;
+            self.posting.end();
+            match posted {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(fault) => return log::error("hook", &fault.to_string()),
+            }
+        }
+    }
+
+    /// Posts the oldest message that is due; whether there was one.
+    async fn post_next(&self) -> Result<bool, Fault> {
+        let config = self.ground.config()?;
+        let sql = Sql::of(&self.tables);
+        let (Some(webhook), true) = (&config.events_webhook, sql.has_tables()?) else {
+            return Ok(false);
+        };
+        let hook = Hook(&sql);
+        let Some(message) = hook.due(self.ground.seconds())? else {
+            return Ok(false);
+        };
+        match webhook::post(webhook, &message.id, &message.body).await {
+            Ok(()) => hook.delivered(&message)?,
+            Err(fault) => {
+                let wait = backoff(message.tries, self.ground.bytes()?);
+                hook.postpone(&message, self.ground.seconds() + wait)?;
+                return Err(fault);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// How long a message waits that did not arrive so often before, in seconds: doubling, with jitter.
+fn backoff(tries: u32, [jitter]: [u8; 1]) -> u64 {
+    let base = FIRST_RETRY << tries.min(16);
+    let base = base.min(LONGEST_RETRY);
+    base + base * u64::from(jitter) / 256
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_from_five_seconds_to_five_minutes_and_up_to_twice_that() {
+        let waits: Vec<_> = (0..8).map(|tries| backoff(tries, [0])).collect();
+        assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300]);
+        assert_eq!(backoff(u32::MAX, [255]), 598);
+    }
+
+    #[test]
+    fn a_receiver_that_is_down_is_tried_some_hundred_times_before_a_message_is_given_up() {
+        let (mut age, mut tries) = (0, 0);
+        while age < GIVEN_UP_AFTER {
+            age += backoff(tries, [128]);
+            tries += 1;
+        }
+        assert!((500..1000).contains(&tries), "{tries}");
+    }
+
+    #[test]
+    fn what_is_posted_is_the_event_without_the_address() {
+        let event = Event {
+            id: "01".into(),
+            kind: "reuse".into(),
+            at: 7,
+            sub: Some("ann".into()),
+            sid: Some("s".into()),
+            client: None,
+            by_admin: false,
+            reuse: Some(ReuseFacts {
+                kind: "stale".into(),
+                behind: 1,
+                seconds_since_rotation: 30,
+            }),
+            kid: None,
+            profile: None,
+        };
+        let body = serde_json::to_string(&Body::of(&event)).unwrap();
+        assert_eq!(
+            body,
+            r#"{"type":"reuse","id":"01","at":7,"sub":"ann","sid":"s","client":null,"by_admin":false,"reuse":{"kind":"stale","behind":1,"seconds_since_rotation":30},"kid":null}"#
+        );
     }
 }

@@ -6,9 +6,12 @@
 //! An event is taken once, by its id, in one transaction with what follows from it: the user's row
 //! and the count of its day. It costs one row, its day one, and a login one more.
 //!
+//! **Who wants to be told** of urgent events is, see [`hook`].
+//!
 //! **What is kept**: events for [`EVENT_DAYS`] and not more than [`MOST_EVENTS`], counts for
 //! [`COUNT_DAYS`], users until they are deleted; of these the subject and the standing stay.
 
+mod hook;
 mod line;
 mod message;
 mod store;
@@ -18,9 +21,7 @@ pub use message::Event;
 pub(crate) use message::{Day, EventQuery, ReuseFacts, UserPage, UserQuery};
 pub(crate) use stub::DirectoryStub;
 
-use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -29,6 +30,8 @@ use worker::worker_sys::DurableObjectState;
 
 use self::message::Command;
 use self::store::Directory;
+use super::alarm::Alarm;
+use super::outbox::{FIRST_RETRY, LONGEST_RETRY, Telling};
 use super::{call, probe};
 use crate::adapters::ground_worker::OnWorker;
 use crate::fault::Fault;
@@ -46,8 +49,8 @@ const MOST_EVENTS: u64 = 100_000;
 /// For how long the counts of a day are kept: a year can be compared with the year before.
 const COUNT_DAYS: u64 = 750;
 
-/// How often it is looked what can go.
-const SWEEP_EVERY: Duration = Duration::from_hours(6);
+/// How often it is looked what can go, in seconds.
+const SWEEP_EVERY: u64 = 6 * 3600;
 
 /// A day, in seconds.
 const DAY: u64 = 86_400;
@@ -59,8 +62,9 @@ pub struct DirectoryObject(Rc<Inner>);
 struct Inner {
     ground: Rc<dyn Ground>,
     tables: Rc<Tables>,
-    /// The alarm is known to be set.
-    armed: Cell<bool>,
+    alarm: Alarm,
+    /// The hook's receiver is being told.
+    posting: Telling,
 }
 
 #[wasm_bindgen]
@@ -73,7 +77,8 @@ impl DirectoryObject {
         Self(Rc::new(Inner {
             tables: Tables::on(&ground, store::STEPS),
             ground,
-            armed: Cell::new(false),
+            alarm: Alarm::default(),
+            posting: Telling::default(),
         }))
     }
 
@@ -87,16 +92,14 @@ impl DirectoryObject {
     pub fn alarm(&self) -> Result<JsValue, JsValue> {
         let object = Rc::clone(&self.0);
         call::went_off(async move {
-            if let Err(fault) = object.sweep() {
-                log::error("directory", &fault.to_string());
-            }
-            object.ground.set_alarm(SWEEP_EVERY).await
+            object.went_off().await;
+            Ok(())
         })
     }
 }
 
 impl Inner {
-    async fn carry_out(&self, command: Command) -> Result<String, Fault> {
+    async fn carry_out(self: &Rc<Self>, command: Command) -> Result<String, Fault> {
         match command {
             Command::Probe => call::answer(&probe::probe(&*self.ground, &self.tables)?),
             Command::Record(events) => self.record(events).await,
@@ -111,21 +114,62 @@ impl Inner {
         }
     }
 
-    async fn record(&self, events: Vec<Event>) -> Result<String, Fault> {
+    async fn record(self: &Rc<Self>, events: Vec<Event>) -> Result<String, Fault> {
         #[cfg(feature = "faults")]
         crate::faults::before_record()?;
-        let taken = self.change(move |directory| {
-            let take = |event: Event| Ok(directory.take(&event)?.then_some(event));
-            events
-                .into_iter()
-                .filter_map(|event| take(event).transpose())
-                .collect::<Result<Vec<_>, Fault>>()
-        })?;
-        line::tell(&taken, self.ground.config()?.log_requests);
-        if !self.armed.replace(true) && self.ground.alarm().await?.is_none() {
-            self.ground.set_alarm(SWEEP_EVERY).await?;
+        self.alarm.recall(&*self.ground).await?;
+        let (config, now) = (self.ground.config()?, self.ground.seconds());
+        let has_hook = config.events_webhook.is_some();
+        let Taken { events, queued } =
+            self.change(move |directory| Taken::by(directory, events, has_hook, now))?;
+        line::tell(&events, config.log_requests);
+        // Nothing may be awaited between the transaction and the alarm: one turn, one commit.
+        if queued {
+            self.alarm.set(&*self.ground, now + FIRST_RETRY).await?;
+        } else if self.alarm.standing(&*self.ground).is_none() {
+            self.rearm().await?;
+        }
+        if queued {
+            let object = Rc::clone(self);
+            let post = async move { object.post_due().await };
+            self.ground.go_on(Box::pin(post));
         }
         call::answer(&())
+    }
+
+    /// The alarm: deletes what can go, posts what is due, and sets the next alarm. It catches every
+    /// fault, for a handler that fails is tried a few times and then never again.
+    async fn went_off(&self) {
+        self.alarm.went_off();
+        if let Err(fault) = self.sweep() {
+            log::error("directory", &fault.to_string());
+        }
+        self.post_due().await;
+        if let Err(fault) = self.rearm().await {
+            log::error("directory", &fault.to_string());
+            let soon = self.ground.seconds() + LONGEST_RETRY;
+            if let Err(fault) = self.alarm.set(&*self.ground, soon).await {
+                log::error("directory", &fault.to_string());
+            }
+        }
+    }
+
+    /// Sets the alarm for what is to be done next.
+    async fn rearm(&self) -> Result<(), Fault> {
+        let at = self.look(|directory| self.due(directory))?;
+        self.alarm.set(&*self.ground, at).await
+    }
+
+    fn due(&self, directory: &Directory<'_>) -> Result<u64, Fault> {
+        let now = self.ground.seconds();
+        let sweep = directory.next_sweep()?.unwrap_or(now + SWEEP_EVERY);
+        let has_hook = self.ground.config()?.events_webhook.is_some();
+        let post = match directory.hook().filter(|_| has_hook) {
+            Some(hook) => hook.next_due()?,
+            None => None,
+        };
+        let next = post.into_iter().fold(sweep, u64::min);
+        Ok(next.max(now + FIRST_RETRY))
     }
 
     fn look<A>(&self, at: impl FnOnce(&Directory<'_>) -> Result<A, Fault>) -> Result<A, Fault> {
@@ -133,12 +177,14 @@ impl Inner {
         at(&Directory::open(&sql)?)
     }
 
+    /// Deletes what can go, if it was not looked for lately.
     fn sweep(&self) -> Result<(), Fault> {
-        let today = self.ground.seconds();
-        self.change(move |directory| {
-            let since = |days: u64| today.saturating_sub(days * DAY);
-            directory.sweep(since(EVENT_DAYS), MOST_EVENTS, since(COUNT_DAYS))
-        })
+        let now = self.ground.seconds();
+        let next = self.look(|directory: &Directory<'_>| directory.next_sweep())?;
+        if next.is_some_and(|at| now < at) {
+            return Ok(());
+        }
+        self.change(move |directory| directory.sweep(now))
     }
 
     fn change<T: 'static>(
@@ -147,5 +193,35 @@ impl Inner {
     ) -> Result<T, Fault> {
         Sql::of(&self.tables).has_tables()?;
         transaction(&self.tables, move |sql| at(&Directory::create(sql)?))
+    }
+}
+
+/// What came of a delivery.
+struct Taken {
+    /// The events that were not known yet.
+    events: Vec<Event>,
+    /// Some of them wait for the hook.
+    queued: bool,
+}
+
+impl Taken {
+    fn by(
+        directory: &Directory<'_>,
+        delivered: Vec<Event>,
+        has_hook: bool,
+        now: u64,
+    ) -> Result<Self, Fault> {
+        let hook = directory.hook().filter(|_| has_hook);
+        let (mut events, mut queued) = (Vec::new(), false);
+        for event in delivered {
+            if directory.take(&event)? {
+                queued |= match &hook {
+                    Some(hook) => hook.queue(&event, now)?,
+                    None => false,
+                };
+                events.push(event);
+            }
+        }
+        Ok(Self { events, queued })
     }
 }

@@ -2,8 +2,9 @@
 
 use worker::SqlStorageValue;
 
-use super::DAY;
+use super::hook::{self, Hook};
 use super::message::{Day, Event, EventPage, EventQuery, ReuseFacts, User, UserPage, UserQuery};
+use super::{COUNT_DAYS, DAY, EVENT_DAYS, MOST_EVENTS, SWEEP_EVERY};
 use crate::adapters::email;
 use crate::fault::Fault;
 use crate::ground::schema::Step;
@@ -13,7 +14,12 @@ use crate::ground::sql::{Row, Sql, integer};
 /// hundred thousand rows for an administrator and no row more to write for everybody.
 ///
 /// The steps of the directory's tables: never edit one that was released, add one.
-pub(super) const STEPS: &[Step] = &[FIRST, Step(&["ALTER TABLE event ADD COLUMN kid TEXT"])];
+pub(super) const STEPS: &[Step] = &[
+    FIRST,
+    Step(&["ALTER TABLE event ADD COLUMN kid TEXT"]),
+    // When the next sweep is due is one row, which the first sweep writes.
+    Step(&[hook::TABLE, "CREATE TABLE next_sweep (at INTEGER NOT NULL)"]),
+];
 
 const FIRST: Step = Step(&[
     "CREATE TABLE user (
@@ -164,6 +170,11 @@ impl<'a> Directory<'a> {
         )
     }
 
+    /// What the hook's receiver lacks, if there are tables.
+    pub(super) fn hook(&self) -> Option<Hook<'a>> {
+        self.exists.then_some(Hook(self.sql))
+    }
+
     /// A page of users, by subject.
     pub(super) fn users(&self, query: &UserQuery) -> Result<UserPage, Fault> {
         let columns = "sub, email, first_name, last_name, created_at, last_login_at, standing";
@@ -233,21 +244,28 @@ impl<'a> Directory<'a> {
         rows.iter().map(read).collect()
     }
 
-    /// Deletes what is too old or too many.
-    pub(super) fn sweep(
-        &self,
-        events_since: u64,
-        most_events: u64,
-        counts_since: u64,
-    ) -> Result<(), Fault> {
-        let since = format!("{:012x}", events_since.saturating_mul(1000));
+    /// When the next sweep is due; `None`: there was none yet.
+    pub(super) fn next_sweep(&self) -> Result<Option<u64>, Fault> {
+        let rows = self.rows("SELECT at FROM next_sweep", vec![])?;
+        rows.first().map(|row| row.integer(0)).transpose()
+    }
+
+    /// Deletes what is too old or too many, and writes down when to do so next.
+    pub(super) fn sweep(&self, now: u64) -> Result<(), Fault> {
+        Hook(self.sql).sweep(now)?;
+        let days_ago = |days: u64| now.saturating_sub(days * DAY);
+        let since = format!("{:012x}", days_ago(EVENT_DAYS).saturating_mul(1000));
         self.sql
             .run("DELETE FROM event WHERE id < ?", vec![since.into()])?;
         let too_many = "DELETE FROM event WHERE id <=
              (SELECT id FROM event ORDER BY id DESC LIMIT 1 OFFSET ?)";
-        self.sql.run(too_many, vec![integer(most_events)])?;
+        self.sql.run(too_many, vec![integer(MOST_EVENTS)])?;
         let old = "DELETE FROM day WHERE day < ?";
-        self.sql.run(old, vec![integer(counts_since)])
+        self.sql.run(old, vec![integer(days_ago(COUNT_DAYS))])?;
+        self.sql.run("DELETE FROM next_sweep", vec![])?;
+        let next = integer(now + SWEEP_EVERY);
+        self.sql
+            .run("INSERT INTO next_sweep (at) VALUES (?)", vec![next])
     }
 }
 
