@@ -10,7 +10,7 @@ import { freePort, printed, startProcess } from "./support/process.mjs";
 import { request } from "./support/request.mjs";
 import { assertHelp, bash } from "./support/shell.mjs";
 import { decodeToken } from "./support/token.mjs";
-import { temporaryFolder } from "./support/worker.mjs";
+import { startWorker, temporaryFolder } from "./support/worker.mjs";
 
 const UP_WITHIN = 60_000;
 const SCRIPTS = JSON.parse(readFileSync(inProject("package.json"), "utf8")).scripts;
@@ -52,7 +52,7 @@ test("the README's walk gives the answers that it shows", async (t) => {
   const server = await documentedStart(t, starts[0]);
   const walk = blocks
     .map((block, at) => ({ ...block, shown: blocks[at + 1]?.language === "json" ? blocks[at + 1].text : undefined }))
-    .filter(({ language, text }) => language === "sh" && commandsOf(text).every(isOfTheWalk));
+    .filter(({ language, text }) => language === "sh" && commandsOf(text).every(isOfTheWalk) && !isAboutTheCookie(text));
   assert.ok(walk.filter(({ shown }) => shown).length >= 8, "the walk has its answers");
 
   // One shell for all, so that variables live on; after each block a line that nobody else prints.
@@ -64,6 +64,18 @@ test("the README's walk gives the answers that it shows", async (t) => {
   for (const [at, { text, shown }] of walk.entries()) {
     if (shown) assertLike(JSON.parse(answers[at]), JSON.parse(shown), text);
   }
+});
+
+test("the README's curl keeps a refresh token in a cookie", async (t) => {
+  const [{ text }, ...others] = shell.filter(({ text }) => isAboutTheCookie(text));
+  assert.deepEqual(others, []);
+  const worker = await startWorker({ vars: { REFRESH_COOKIE: "true" } });
+  t.after(() => worker.stop());
+  const form = { email: "ann@example.com", password: "correct-horse" };
+  await request(worker, "POST", "/api/v1/users/registration/", { form, headers: { "hallpass-cookie": "1" } });
+  const here = text.replaceAll("localhost:8787", `localhost:${new URL(worker.url).port}`).replaceAll("cookies.txt", `${temporaryFolder()}/cookies.txt`);
+  const { stdout } = await bash(`set -e\n${here}`);
+  assert.match(stdout, /^(\{"access":"[\w.-]+"\}){2}$/);
 });
 
 for (const command of shell.filter(({ commands }) => !commands.every(isOfTheWalk)).flatMap(({ commands }) => commands)) {
@@ -85,6 +97,11 @@ test("the README's npm start with arguments serves with them", async (t) => {
 
 function isOfTheWalk(command) {
   return !(command in NOT_RUN) && !starts.includes(command);
+}
+
+/** Those have a Worker of their own. */
+function isAboutTheCookie(text) {
+  return text.includes("Hallpass-Cookie");
 }
 
 /** Runs an `npm start` of the README, on a port and a state of the test's own. */

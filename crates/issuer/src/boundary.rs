@@ -100,7 +100,10 @@ pub(crate) enum HeaderName {
     CfRay = "cf-ray",
     ContentLength = "content-length",
     ContentType = "content-type",
+    Cookie = "cookie",
+    HallpassCookie = "hallpass-cookie",
     Origin = "origin",
+    SecFetchSite = "sec-fetch-site",
     UserAgent = "user-agent",
 }
 

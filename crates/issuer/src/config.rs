@@ -77,6 +77,8 @@ pub struct Config {
     /// `typ` in the header of access tokens.
     pub(crate) access_token_typ: String,
     pub(crate) accounts: bool,
+    /// Whether browsers keep the refresh token in a cookie.
+    pub(crate) refresh_cookie: bool,
     #[cfg_attr(
         not(any(test, feature = "faults")),
         expect(dead_code, reason = "what is posted comes next")

@@ -57,6 +57,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             username_field: self.name("USERNAME_FIELD", "email"),
             access_token_typ: self.word("ACCESS_TOKEN_TYP", "JWT", &["JWT", "at+jwt"]),
             accounts: self.boolean("ACCOUNTS", true),
+            refresh_cookie: self.boolean("REFRESH_COOKIE", false),
             mail_webhook: self.mail_webhook(),
             events_webhook: self.events_webhook(),
             log_requests: self.log_requests(),

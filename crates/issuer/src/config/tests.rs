@@ -123,6 +123,16 @@ fn clients_that_cannot_be_meant_are_refused_by_name_and_not_printed() {
 }
 
 #[test]
+fn refresh_tokens_are_in_a_cookie_only_where_that_is_said() {
+    let config = |text| read(&[DEVELOPMENT, ("REFRESH_COOKIE", text)]);
+    assert!(!read(&[DEVELOPMENT]).unwrap().refresh_cookie);
+    assert!(config("true").unwrap().refresh_cookie);
+    assert!(!config("false").unwrap().refresh_cookie);
+    let wrong = config("strict").unwrap_err().0;
+    assert_eq!(wrong, ["REFRESH_COOKIE: is true or false"]);
+}
+
+#[test]
 fn access_tokens_have_one_of_two_types() {
     let typ = |typ| read(&[DEVELOPMENT, ("ACCESS_TOKEN_TYP", typ)]);
     assert_eq!(read(&[DEVELOPMENT]).unwrap().access_token_typ, "JWT");

@@ -1,10 +1,11 @@
 //! Which pages of other origins may read an answer: the CORS protocol of the Fetch standard.
 //!
 //! It is a browser's business. A request of an origin that is not allowed is answered like any other, since
-//! what it may do hangs on the tokens that it brings; nothing here goes along by itself, as a cookie would. Hence no
-//! `Access-Control-Allow-Credentials` either.
+//! what it may do hangs on the tokens that it brings; nothing goes along by itself but the cookie of `REFRESH_COOKIE`,
+//! which looks after itself (see `same_site`). With that setting alone a listed origin may send cookies along.
 
 use super::answer::Answer;
+use super::cookie;
 use super::endpoint::Endpoint;
 use crate::config::AllowedOrigins;
 
@@ -39,6 +40,9 @@ impl<'a> Cors<'a> {
     /// | other | some | one of them | yes | `Preflight` |
     /// | none | some | one of them | yes | `Readable`: there is nothing here that could be asked |
     /// | other, or none | some | one of them | no | `Readable` |
+    ///
+    /// What is told is the same with `REFRESH_COOKIE`, and with `Readable` and `Preflight` that the page may send
+    /// cookies along, with the latter also the header that it needs for that. Never where everybody may read.
     pub(super) fn decide(
         endpoint: Option<Endpoint>,
         allowed: &AllowedOrigins,
@@ -56,10 +60,10 @@ impl<'a> Cors<'a> {
         }
     }
 
-    /// The answer, with that in its headers.
-    pub(super) fn told(self, answer: Answer) -> Answer {
+    /// The answer, with that in its headers; `with_cookie`: the setting `REFRESH_COOKIE`.
+    pub(super) fn told(self, answer: Answer, with_cookie: bool) -> Answer {
         let allow = |origin| ("Access-Control-Allow-Origin", origin);
-        let headers = match self {
+        let mut headers = match self {
             Self::Untold => return answer,
             Self::Varies => vec![],
             Self::Readable(origin) => {
@@ -71,12 +75,23 @@ impl<'a> Cors<'a> {
             Self::Preflight(origin, endpoint) => vec![
                 allow(origin.to_owned()),
                 ("Access-Control-Allow-Methods", endpoint.allow()),
-                ("Access-Control-Allow-Headers", REQUEST_HEADERS.to_owned()),
+                ("Access-Control-Allow-Headers", request_headers(with_cookie)),
                 ("Access-Control-Max-Age", MAX_AGE.to_owned()),
             ],
         };
+        if with_cookie && !headers.is_empty() {
+            headers.push(("Access-Control-Allow-Credentials", "true".to_owned()));
+        }
         let with = |answer: Answer, (name, value)| answer.with(name, value);
         headers.into_iter().fold(answer.varying_by_origin(), with)
+    }
+}
+
+fn request_headers(with_cookie: bool) -> String {
+    if with_cookie {
+        format!("{REQUEST_HEADERS}, {}", cookie::HEADER)
+    } else {
+        REQUEST_HEADERS.to_owned()
     }
 }
 

@@ -92,12 +92,25 @@ impl Endpoint {
         }
     }
 
-    /// Whether it is about the built-in accounts: without them it is not there.
-    pub(super) const fn needs_accounts(self) -> bool {
-        matches!(
-            self,
-            Self::Obtain | Self::SlidingObtain | Self::Registration | Self::Password
-        )
+    /// Whether it is there with these settings. Those of the built-in accounts are not without them; nor
+    /// those of sliding tokens where refresh tokens are kept in a cookie: a sliding one is refreshed by itself, and
+    /// scripts can read it.
+    pub(super) const fn is_there(self, config: &Config) -> bool {
+        match self {
+            Self::Obtain | Self::Registration | Self::Password => config.accounts,
+            Self::SlidingObtain => config.accounts && !config.refresh_cookie,
+            Self::SlidingRefresh => !config.refresh_cookie,
+            Self::Refresh
+            | Self::Verify
+            | Self::Blacklist
+            | Self::Info
+            | Self::ResetAll
+            | Self::Logout
+            | Self::Sessions
+            | Self::Session
+            | Self::Check
+            | Self::Plain(_) => true,
+        }
     }
 
     /// Whether everybody's pages may read it, and its answers say so.
@@ -199,14 +212,16 @@ impl Endpoint {
                     field("password", "Password"),
                 ]
             }
-            Self::Refresh => vec![
-                field("refresh", "Refresh"),
-                Described {
+            Self::Refresh => {
+                let access = Described {
                     required: false,
                     read_only: true,
                     ..field("access", "Access")
-                },
-            ],
+                };
+                let refresh = (!config.refresh_cookie).then(|| field("refresh", "Refresh"));
+                refresh.into_iter().chain([access]).collect()
+            }
+            Self::Blacklist if config.refresh_cookie => Vec::new(),
             Self::Blacklist => vec![field("refresh", "Refresh")],
             Self::Verify | Self::SlidingRefresh => vec![field("token", "Token")],
             Self::Registration => vec![

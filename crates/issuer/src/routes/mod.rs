@@ -5,6 +5,7 @@ mod answer;
 mod bearer;
 mod body;
 mod client;
+mod cookie;
 mod cors;
 mod endpoint;
 mod fields;
@@ -14,6 +15,7 @@ mod negotiation;
 mod oauth;
 mod refusals;
 mod request_log;
+mod same_site;
 mod sessions;
 mod standards;
 mod token;
@@ -108,7 +110,7 @@ async fn with_cors(world: &World, incoming: &Incoming) -> Result<Answer, Fault> 
             .await
             .unwrap_or_else(Answer::server_error), // 9
     };
-    Ok(cors.told(answer))
+    Ok(cors.told(answer, world.config.refresh_cookie))
 }
 
 /// Steps 4 to 8.
@@ -151,7 +153,7 @@ async fn framework(
     world: &World,
     incoming: &Incoming,
 ) -> Result<Answer, Fault> {
-    if endpoint.needs_accounts() && !world.config.accounts {
+    if !endpoint.is_there(&world.config) {
         return Ok(Answer::not_found());
     }
     if let Some(answer) = negotiation::refuse(incoming) {
@@ -181,21 +183,20 @@ async fn reply(
         Endpoint::Obtain | Endpoint::SlidingObtain => {
             token::obtain(endpoint, world, incoming).await
         }
-        Endpoint::Refresh | Endpoint::SlidingRefresh => {
-            token::refresh(endpoint, world, incoming).await
-        }
+        Endpoint::Refresh => token::refresh(world, incoming).await,
+        Endpoint::SlidingRefresh => token::sliding_refresh(world, incoming).await,
         Endpoint::Verify => token::verify(world, incoming).await,
         Endpoint::Blacklist => token::blacklist(world, incoming).await,
         Endpoint::Registration => users::register(world, incoming).await,
         Endpoint::Info => Ok(users::info(world, known(bearer)?)),
         Endpoint::Password => users::change_password(world, incoming, known(bearer)?).await,
-        Endpoint::ResetAll => logout::reset_all(world, &known(bearer)?).await,
+        Endpoint::ResetAll => logout::reset_all(world, incoming, &known(bearer)?).await,
         Endpoint::Logout => logout::logout(world, incoming, &known(bearer)?).await,
         Endpoint::Sessions if incoming.method() == "POST" => sessions::open(world, incoming).await,
         Endpoint::Sessions => sessions::list(world, &known(bearer)?).await,
         Endpoint::Session => {
             let sid = endpoint::session_in(incoming.path()).unwrap_or_default();
-            sessions::end_one(world, &known(bearer)?, sid).await
+            sessions::end_one(world, incoming, &known(bearer)?, sid).await
         }
         Endpoint::Check => bearer::check(world, incoming).await,
         Endpoint::Plain(_) => Err(Fault::new("an endpoint was reached a wrong way")),

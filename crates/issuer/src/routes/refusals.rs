@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use crate::fault::Fault;
+use crate::objects::subject::message::Why;
 use crate::use_cases::check::BearerFailure;
 use crate::use_cases::{Failure, Refusal, World};
 
@@ -72,6 +73,19 @@ pub(super) fn explained(answer: Answer, refusal: Refusal) -> Answer {
     match reason(refusal) {
         Some(reason) => answer.with("Hallpass-Reason", reason),
         None => answer,
+    }
+}
+
+/// Whether nothing can come of the token's session any more. Of one that breaks a rule nothing is known, not even
+/// of one that has expired: it may have been spent, and its session lives.
+pub(super) const fn is_over(refusal: Refusal) -> bool {
+    match refusal {
+        Refusal::Token(_) | Refusal::CalledBack(Some(Why::LostRace)) => false,
+        Refusal::CalledBack(None | Some(Why::Ended(_)))
+        | Refusal::Expired
+        | Refusal::NotIssuedHere
+        | Refusal::Deactivated
+        | Refusal::Deleted => true,
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::answer::Answer;
 use super::body::{Body, Field};
 use super::client;
+use super::cookie::{Delivery, Ended};
 use super::fields::{self, Fields, Rule};
 use super::incoming::{Incoming, client_label};
 use super::token::Pair;
@@ -47,10 +48,15 @@ pub(super) async fn list(world: &World, bearer: &Bearer) -> Result<Answer, Fault
 
 /// `DELETE /api/sessions/<sid>/`: the session has ended, 204; the bearer has no such live session,
 /// 404.
-pub(super) async fn end_one(world: &World, bearer: &Bearer, sid: &str) -> Result<Answer, Fault> {
+pub(super) async fn end_one(
+    world: &World,
+    incoming: &Incoming,
+    bearer: &Bearer,
+    sid: &str,
+) -> Result<Answer, Fault> {
     let ended = sessions::end_one(world, bearer, sid).await?;
     Ok(if ended {
-        Answer::empty(204)
+        Delivery::seen(world, incoming).after(Ended::Session(sid), Answer::empty(204))
     } else {
         Answer::not_found()
     })
@@ -62,7 +68,7 @@ pub(super) async fn end_one(world: &World, bearer: &Bearer, sid: &str) -> Result
 /// 1. no client with this id and secret → 401, one without the scope `sessions:open` → 403;
 /// 2. a body that cannot be read, fields that break a rule → 400, 413, 415;
 /// 3. the subject is not active → 403;
-/// 4. otherwise 201 with the pair.
+/// 4. otherwise 201 with the pair, in the body whatever `REFRESH_COOKIE` says: who asks is no browser.
 pub(super) async fn open(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
     let Some(client) = client::of_header(world, incoming) else {
         return Ok(client::unknown()); // 1
@@ -99,7 +105,7 @@ pub(super) async fn open(world: &World, incoming: &Incoming) -> Result<Answer, F
     };
     match sign_in::open(world, admitted, FormName::Pair, label).await? {
         None => Ok(Answer::detail(403, "This subject is not active.")), // 3
-        Some(tokens) => Ok(Pair::answer(tokens).with_status(201)),      // 4
+        Some(tokens) => Ok(Pair::answer(tokens.bearer, tokens.refresh).with_status(201)), // 4
     }
 }
 

@@ -60,6 +60,7 @@ pub(super) async fn health(world: &World, incoming: &Incoming) -> Result<Answer,
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
         algorithm: world.config.signing.algorithm().as_str(),
+        refresh_cookie: world.config.refresh_cookie,
         stores: None,
     };
     if incoming.query("deep").as_deref() != Some("1") {
@@ -86,6 +87,17 @@ struct Health {
     status: &'static str,
     version: &'static str,
     algorithm: &'static str,
+    /// For pages that speak to any Hallpass; told where it is so.
+    #[serde(skip_serializing_if = "is_off")]
+    refresh_cookie: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     stores: Option<Stores>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "as `skip_serializing_if` calls it"
+)]
+const fn is_off(setting: &bool) -> bool {
+    !*setting
 }

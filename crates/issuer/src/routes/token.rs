@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::body::Body;
+use super::cookie::Delivery;
 use super::endpoint::Endpoint;
 use super::fields::{Fields, Rule};
 use super::incoming::Incoming;
@@ -17,22 +18,20 @@ use crate::use_cases::{Failure, Refusal, Tokens, World, check, refresh, revoke, 
 /// A pair as sign-in answers it.
 #[derive(Serialize)]
 pub(super) struct Pair {
-    refresh: String,
+    /// `None`: it is in the cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh: Option<String>,
     access: String,
 }
 
 impl Pair {
     /// The answer to whoever has just signed in.
-    pub(super) fn answer(tokens: Tokens) -> Answer {
-        let pair = Self {
-            refresh: tokens.refresh.unwrap_or_default(),
-            access: tokens.bearer,
-        };
-        Answer::secret(200, &pair)
+    pub(super) fn answer(access: String, refresh: Option<String>) -> Answer {
+        Answer::secret(200, &Self { refresh, access })
     }
 }
 
-/// A pair as refresh answers it: the other way round, and without what did not change.
+/// A pair as refresh answers it: the other way round, and without what did not change or is in the cookie.
 #[derive(Serialize)]
 struct Refreshed {
     access: String,
@@ -40,38 +39,45 @@ struct Refreshed {
     refresh: Option<String>,
 }
 
+impl Refreshed {
+    fn answer(access: String, refresh: Option<String>) -> Answer {
+        Answer::secret(200, &Self { access, refresh })
+    }
+}
+
 #[derive(Serialize)]
 struct Sliding {
     token: String,
 }
 
+impl Sliding {
+    fn answer(tokens: Tokens) -> Answer {
+        let token = tokens.bearer;
+        Answer::secret(200, &Self { token })
+    }
+}
+
 #[derive(Serialize)]
 struct Done {}
 
-/// Reads the one field of a body.
-async fn one_field(incoming: &Incoming, name: &str) -> Result<Result<String, Answer>, Fault> {
-    let body = match Body::of(incoming).await? {
-        Ok(body) => body,
-        Err(answer) => return Ok(Err(answer)),
-    };
-    let mut fields = Fields::of(&body);
-    let text = fields.text(name, Rule::REQUIRED);
-    Ok(fields.finish().map(|()| text))
-}
-
 /// `POST /api/token/`, `/api/token/sliding/`:
 ///
-/// 1. a body that cannot be read, a field that is missing or blank → 400, 413, 415;
-/// 2. no active account with these credentials → 401;
-/// 3. otherwise 200 with a pair, or one sliding token.
+/// 1. with `REFRESH_COOKIE`, a request that may not use the cookie → 403, see [`Delivery::of`];
+/// 2. a body that cannot be read, a field that is missing or blank → 400, 413, 415;
+/// 3. no active account with these credentials → 401;
+/// 4. otherwise 200 with a pair, or one sliding token.
 pub(super) async fn obtain(
     endpoint: Endpoint,
     world: &World,
     incoming: &Incoming,
 ) -> Result<Answer, Fault> {
+    let delivery = match Delivery::of(world, incoming) {
+        Ok(delivery) => delivery,
+        Err(answer) => return Ok(answer), // 1
+    };
     let body = match Body::of(incoming).await? {
         Ok(body) => body,
-        Err(answer) => return Ok(answer), // 1
+        Err(answer) => return Ok(answer), // 2
     };
     let mut fields = Fields::of(&body);
     let credentials = Credentials {
@@ -79,7 +85,7 @@ pub(super) async fn obtain(
         password: fields.text("password", Rule::REQUIRED),
     };
     if let Err(answer) = fields.finish() {
-        return Ok(answer); // 1
+        return Ok(answer); // 2
     }
     let form = if endpoint == Endpoint::SlidingObtain {
         FormName::Sliding
@@ -90,62 +96,71 @@ pub(super) async fn obtain(
         None => {
             let answer = Answer::detail(401, "No active account found with the given credentials");
             let answer = answer.with_code("no_active_account");
-            Ok(refusals::challenged(world, answer)) // 2
+            Ok(refusals::challenged(world, answer)) // 3
         }
-        Some(tokens) if endpoint == Endpoint::SlidingObtain => {
-            Ok(Answer::secret(
-                200,
-                &Sliding {
-                    token: tokens.bearer,
-                },
-            )) // 3
-        }
-        Some(tokens) => Ok(Pair::answer(tokens)), // 3
+        Some(tokens) if endpoint == Endpoint::SlidingObtain => Ok(Sliding::answer(tokens)), // 4
+        Some(tokens) => delivery.hand_over(tokens, Pair::answer),                           // 4
     }
 }
 
-/// `POST /api/token/refresh/`, `/api/token/sliding/refresh/`:
+/// `POST /api/token/refresh/`:
+///
+/// 1. with `REFRESH_COOKIE`, a request that may not use the cookie → 403, see [`Delivery::of`];
+/// 2. a body that cannot be read, no token → 400, 401, 413, 415, see [`Delivery::presented`];
+/// 3. a token that is refused → 401, see [`refresh::refresh`], and [`refusals::explained`] why;
+/// 4. otherwise 200 with what comes next.
+pub(super) async fn refresh(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
+    let delivery = match Delivery::of(world, incoming) {
+        Ok(delivery) => delivery,
+        Err(answer) => return Ok(answer), // 1
+    };
+    let token = match Body::of(incoming).await? {
+        Ok(body) => delivery.presented(world, &body, "refresh"),
+        Err(answer) => Err(answer),
+    };
+    let token = match token {
+        Ok(token) => token,
+        Err(answer) => return Ok(answer), // 2
+    };
+    match refresh::refresh(world, &token, Kind::Refresh).await {
+        Err(Failure::Refused(refusal)) => {
+            let answer = refusals::explained(refusals::token(world, refusal), refusal);
+            Ok(delivery.refused(answer, refusal)) // 3
+        }
+        Err(Failure::Fault(fault)) => Err(fault),
+        Ok(tokens) => delivery.hand_over(tokens, Refreshed::answer), // 4
+    }
+}
+
+/// `POST /api/token/sliding/refresh/`:
 ///
 /// 1. a body that cannot be read, a field that is missing or blank → 400, 413, 415;
 /// 2. a token that is refused → 401, see [`refresh::refresh`], and [`refusals::explained`] why;
 /// 3. otherwise 200 with what comes next.
-pub(super) async fn refresh(
-    endpoint: Endpoint,
-    world: &World,
-    incoming: &Incoming,
-) -> Result<Answer, Fault> {
-    let sliding = endpoint == Endpoint::SlidingRefresh;
-    let (name, kind) = if sliding {
-        ("token", Kind::Sliding)
-    } else {
-        ("refresh", Kind::Refresh)
-    };
-    let token = match one_field(incoming, name).await? {
+pub(super) async fn sliding_refresh(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
+    let token = match one_field(incoming, "token").await? {
         Ok(token) => token,
         Err(answer) => return Ok(answer), // 1
     };
-    match refresh::refresh(world, &token, kind).await {
+    match refresh::refresh(world, &token, Kind::Sliding).await {
         Err(Failure::Refused(refusal)) => {
             let answer = refusals::token(world, refusal);
             Ok(refusals::explained(answer, refusal)) // 2
         }
         Err(Failure::Fault(fault)) => Err(fault),
-        Ok(tokens) if sliding => Ok(Answer::secret(
-            200,
-            &Sliding {
-                token: tokens.bearer,
-            },
-        )), // 3
-        Ok(Tokens { bearer, refresh }) => {
-            Ok(Answer::secret(
-                200,
-                &Refreshed {
-                    access: bearer,
-                    refresh,
-                },
-            )) // 3
-        }
+        Ok(tokens) => Ok(Sliding::answer(tokens)), // 3
     }
+}
+
+/// Reads the one field of a body.
+async fn one_field(incoming: &Incoming, name: &str) -> Result<Result<String, Answer>, Fault> {
+    let body = match Body::of(incoming).await? {
+        Ok(body) => body,
+        Err(answer) => return Ok(Err(answer)),
+    };
+    let mut fields = Fields::of(&body);
+    let text = fields.text(name, Rule::REQUIRED);
+    Ok(fields.finish().map(|()| text))
 }
 
 /// `POST /api/token/verify/`:
@@ -180,16 +195,28 @@ pub(super) async fn verify(world: &World, incoming: &Incoming) -> Result<Answer,
 
 /// `POST /api/token/blacklist/`:
 ///
-/// 1. a body that cannot be read, a field that is missing or blank → 400, 413, 415;
-/// 2. a token that is refused → 401; a spent one ends its session all the same;
-/// 3. otherwise its session has ended: 200, an empty object.
+/// 1. with `REFRESH_COOKIE`, a request that may not use the cookie → 403, see [`Delivery::of`];
+/// 2. a body that cannot be read, no token → 400, 401, 413, 415, see [`Delivery::presented`];
+/// 3. a token that is refused → 401; a spent one ends its session all the same;
+/// 4. otherwise its session has ended: 200, an empty object.
 pub(super) async fn blacklist(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
-    let token = match one_field(incoming, "refresh").await? {
-        Ok(token) => token,
+    let delivery = match Delivery::of(world, incoming) {
+        Ok(delivery) => delivery,
         Err(answer) => return Ok(answer), // 1
     };
+    let token = match Body::of(incoming).await? {
+        Ok(body) => delivery.presented(world, &body, "refresh"),
+        Err(answer) => Err(answer),
+    };
+    let token = match token {
+        Ok(token) => token,
+        Err(answer) => return Ok(answer), // 2
+    };
     match revoke::give_back(world, &token, None).await {
-        Ok(()) => Ok(Answer::json(200, &Done {})),         // 3
-        Err(failure) => refusals::failure(world, failure), // 2
+        Ok(()) => Ok(delivery.cleared(Answer::json(200, &Done {}))), // 4
+        Err(Failure::Refused(refusal)) => {
+            Ok(delivery.refused(refusals::token(world, refusal), refusal)) // 3
+        }
+        Err(Failure::Fault(fault)) => Err(fault),
     }
 }

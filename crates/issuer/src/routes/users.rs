@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::body::Body;
+use super::cookie::Delivery;
 use super::fields::{self, Fields, Rule};
 use super::incoming::Incoming;
 use super::refusals;
@@ -18,9 +19,10 @@ pub(super) const MAX_NAME_CHARS: usize = 150;
 
 /// `POST /api/v1/users/registration/`:
 ///
-/// 1. a body that cannot be read, fields that break a rule → 400, 413, 415;
-/// 2. an address that is registered → 400;
-/// 3. otherwise 201 with the account and its first pair.
+/// 1. with `REFRESH_COOKIE`, a request that may not use the cookie → 403, see [`Delivery::of`];
+/// 2. a body that cannot be read, fields that break a rule → 400, 413, 415;
+/// 3. an address that is registered → 400;
+/// 4. otherwise 201 with the account and its first pair.
 pub(super) async fn register(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
     #[derive(Serialize)]
     struct Registered {
@@ -28,11 +30,17 @@ pub(super) async fn register(world: &World, incoming: &Incoming) -> Result<Answe
         first_name: String,
         last_name: String,
         access_token: String,
-        refresh_token: String,
+        /// `None`: it is in the cookie.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        refresh_token: Option<String>,
     }
+    let delivery = match Delivery::of(world, incoming) {
+        Ok(delivery) => delivery,
+        Err(answer) => return Ok(answer), // 1
+    };
     let body = match Body::of(incoming).await? {
         Ok(body) => body,
-        Err(answer) => return Ok(answer), // 1
+        Err(answer) => return Ok(answer), // 2
     };
     let username_field = &world.config.username_field;
     let mut fields = Fields::of(&body);
@@ -45,7 +53,7 @@ pub(super) async fn register(world: &World, incoming: &Incoming) -> Result<Answe
         fields.complain_first(username_field, taken());
     }
     if let Err(answer) = fields.finish() {
-        return Ok(answer); // 1
+        return Ok(answer); // 2
     }
     let profile = Profile {
         email,
@@ -54,7 +62,7 @@ pub(super) async fn register(world: &World, incoming: &Incoming) -> Result<Answe
     };
     match register::register(world, profile, password, incoming.client()).await? {
         register::Outcome::Taken => {
-            Ok(fields::error(username_field, &taken())) // 2
+            Ok(fields::error(username_field, &taken())) // 3
         }
         register::Outcome::Registered(profile, tokens) => {
             let Profile {
@@ -62,14 +70,16 @@ pub(super) async fn register(world: &World, incoming: &Incoming) -> Result<Answe
                 first_name,
                 last_name,
             } = profile;
-            let registered = Registered {
-                email,
-                first_name,
-                last_name,
-                access_token: tokens.bearer,
-                refresh_token: tokens.refresh.unwrap_or_default(),
-            };
-            Ok(Answer::secret(201, &registered)) // 3
+            delivery.hand_over(tokens, |access_token, refresh_token| {
+                let registered = Registered {
+                    email,
+                    first_name,
+                    last_name,
+                    access_token,
+                    refresh_token,
+                };
+                Answer::secret(201, &registered) // 4
+            })
         }
     }
 }
@@ -84,31 +94,36 @@ pub(super) fn info(world: &World, bearer: Bearer) -> Answer {
 
 /// `POST /api/v1/users/password/` with `{"old_password", "new_password"}`:
 ///
-/// 1. a body that cannot be read, fields that break a rule → 400, 413, 415;
-/// 2. the bearer has no account here → 401;
-/// 3. the old password is wrong → 400;
-/// 4. otherwise all sessions have ended: 200 with a fresh pair.
+/// 1. with `REFRESH_COOKIE`, a request that may not use the cookie → 403, see [`Delivery::of`];
+/// 2. a body that cannot be read, fields that break a rule → 400, 413, 415;
+/// 3. the bearer has no account here → 401;
+/// 4. the old password is wrong → 400;
+/// 5. otherwise all sessions have ended: 200 with a fresh pair.
 pub(super) async fn change_password(
     world: &World,
     incoming: &Incoming,
     bearer: Bearer,
 ) -> Result<Answer, Fault> {
+    let delivery = match Delivery::of(world, incoming) {
+        Ok(delivery) => delivery,
+        Err(answer) => return Ok(answer), // 1
+    };
     let body = match Body::of(incoming).await? {
         Ok(body) => body,
-        Err(answer) => return Ok(answer), // 1
+        Err(answer) => return Ok(answer), // 2
     };
     let mut fields = Fields::of(&body);
     let old = fields.text("old_password", Rule::REQUIRED);
     let new = fields.text("new_password", Rule::NEW_PASSWORD);
     if let Err(answer) = fields.finish() {
-        return Ok(answer); // 1
+        return Ok(answer); // 2
     }
     match password::change(world, bearer, old, new, incoming.client()).await? {
-        password::Outcome::NoAccount => Ok(refusals::challenged(world, refusals::user_not_found())), // 2
+        password::Outcome::NoAccount => Ok(refusals::challenged(world, refusals::user_not_found())), // 3
         password::Outcome::WrongPassword => {
             let message = "Your old password was entered incorrectly. Please enter it again.";
-            Ok(fields::error("old_password", message)) // 3
+            Ok(fields::error("old_password", message)) // 4
         }
-        password::Outcome::Changed(tokens) => Ok(Pair::answer(tokens)), // 4
+        password::Outcome::Changed(tokens) => delivery.hand_over(tokens, Pair::answer), // 5
     }
 }
