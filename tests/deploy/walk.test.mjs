@@ -183,15 +183,17 @@ test("without an address to be seen nothing is asked there, and it says so", asy
   assert.deepEqual(deployed.server.asked, []);
 });
 
-test("a user that is thrown away lives through it at a real Worker, and is deleted", async (t) => {
-  const worker = await startWorker({ vars: { ADMIN_KEY } });
-  t.after(() => worker.stop());
-  const log = t.mock.method(console, "log", () => {});
-  await smoke({ url: worker.url, environment: "production", adminKey: ADMIN_KEY, smokeUser: true, patience: 0 });
-  assert.match(log.mock.calls.map((call) => call.arguments[0]).join("\n"), /is exchanged[^]*again is refused[^]*user is deleted/);
-  const { users } = (await admin(worker, "GET", "users/?query=")).json;
-  assert.deepEqual(users.map(({ standing, email }) => [standing, email]), [["deleted", null]]);
-});
+for (const REFRESH_COOKIE of ["false", "true"]) {
+  test(`a user that is thrown away lives through it at a real Worker with REFRESH_COOKIE=${REFRESH_COOKIE}, and is deleted`, async (t) => {
+    const worker = await startWorker({ vars: { ADMIN_KEY, REFRESH_COOKIE } });
+    t.after(() => worker.stop());
+    const log = t.mock.method(console, "log", () => {});
+    await smoke({ url: worker.url, environment: "production", adminKey: ADMIN_KEY, smokeUser: true, patience: 0 });
+    assert.match(log.mock.calls.map((call) => call.arguments[0]).join("\n"), /is exchanged[^]*again is refused[^]*user is deleted/);
+    const { users } = (await admin(worker, "GET", "users/?query=")).json;
+    assert.deepEqual(users.map(({ standing, email }) => [standing, email]), [["deleted", null]]);
+  });
+}
 
 test("a user to be thrown away needs somebody who may delete it", async (t) => {
   const deployed = await deployment(t, { state: { workers: { production: { secrets: { KEYRING_SECRET: "k", ADMIN_KEY: "a" } } } } });

@@ -13,8 +13,9 @@ export async function smoke({ url, environment, adminKey, smokeUser = false, pat
   const asked = new Asked(url);
   const { json } = await up(asked, environment, patience);
   console.log(`  ${url} answers: version ${json.version}, ${json.algorithm}`);
+  asked.inCookie = json.refresh_cookie === true;
   await keys(asked, json.algorithm);
-  const nonsense = await asked.json("POST", "/api/token/refresh/", { body: { refresh: "nonsense" } });
+  const nonsense = await asked.json("POST", "/api/token/refresh/", { refresh: "nonsense" });
   expect(nonsense, 401, "a token that is none is refused", nonsense.json?.code === "token_not_valid");
   if (adminKey !== undefined) await deep(asked, adminKey);
   if (smokeUser) await throwAwayUser(asked, adminKey);
@@ -61,12 +62,13 @@ async function throwAwayUser(asked, adminKey) {
   const account = { email: `smoke-${randomBytes(8).toString("hex")}@example.com`, password: randomBytes(16).toString("hex") };
   const registered = await asked.json("POST", "/api/v1/users/registration/", { body: account });
   expect(registered, 201, "somebody can register");
-  const { access_token: access, refresh_token: first } = registered.json;
+  const access = registered.json.access_token;
   try {
-    const next = await asked.json("POST", "/api/token/refresh/", { body: { refresh: first } });
+    const next = await asked.json("POST", "/api/token/refresh/", { refresh: registered.refresh });
     expect(next, 200, "a refresh token is exchanged");
-    expect(await asked.json("POST", "/api/token/refresh/", { body: { refresh: first } }), 401, "the same one again is refused");
-    const out = { bearer: next.json.access, body: { refresh_token: next.json.refresh } };
+    const again = await asked.json("POST", "/api/token/refresh/", { refresh: registered.refresh });
+    expect(again, 401, "the same one again is refused");
+    const out = { bearer: next.json.access, refresh: next.refresh, field: "refresh_token" };
     expect(await asked.json("POST", "/logout_token/", out), 200, "a session can be ended");
     expect(await asked.json("GET", "/api/v1/users/info/", { bearer: next.json.access }), 401, "and its tokens with it");
   } finally {
@@ -82,21 +84,32 @@ function expect(answer, status, what, holds = true, hint = "") {
   throw new Stop(`It does not hold that ${what}: ${answer.status ?? answer.error}.${hint === "" ? "" : `\n${hint}`}`);
 }
 
+/** The cookie of REFRESH_COOKIE. */
+const COOKIE = "__Host-hallpass_refresh";
+
 /** The Worker at an address. */
 class Asked {
+  /** Whether refresh tokens go by that cookie, and not by bodies. */
+  inCookie = false;
+
   constructor(url) {
     this.url = url;
   }
 
-  /** `{ status, json }`, or `{ error }` where there is no answer. */
-  async json(method, path, { bearer, body } = {}) {
+  /** `{ status, json, refresh }`, or `{ error }` where there is no answer. A `refresh` token goes the way it came, else as `field`. */
+  async json(method, path, { bearer, body, refresh, field = "refresh" } = {}) {
     const headers = { accept: "application/json" };
+    if (this.inCookie) headers["hallpass-cookie"] = "1";
+    if (refresh !== undefined && this.inCookie) headers.cookie = `${COOKIE}=${refresh}`;
+    else if (refresh !== undefined) body = { [field]: refresh };
     if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
     if (body !== undefined) headers["content-type"] = "application/json";
     const signal = AbortSignal.timeout(ANSWERED_WITHIN);
     try {
       const answer = await fetch(`${this.url}${path}`, { method, headers, body: body && JSON.stringify(body), redirect: "manual", signal });
-      return { status: answer.status, json: parsed(await answer.text()) };
+      const json = parsed(await answer.text());
+      const kept = answer.headers.getSetCookie().find((cookie) => cookie.startsWith(`${COOKIE}=`));
+      return { status: answer.status, json, refresh: kept?.split(/[=;]/)[1] ?? json?.refresh ?? json?.refresh_token };
     } catch (error) {
       return { error: error.cause?.code ?? error.cause?.message ?? error.name };
     }
