@@ -21,6 +21,9 @@ use crate::boundary;
 use crate::config::BLACKLIST;
 use crate::fault::Fault;
 
+/// The longest key that KV takes, in bytes.
+pub(crate) const MAX_KEY_BYTES: usize = 512;
+
 /// An entry: its key, what it says, and until when.
 #[derive(Clone, Debug)]
 pub struct Entry {

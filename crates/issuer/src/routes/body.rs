@@ -9,6 +9,10 @@ use super::incoming::{Incoming, RawBody};
 use crate::boundary::HeaderName;
 use crate::fault::Fault;
 
+/// How many fields a form may have, as in Django. Each is a text of its own, or several crossings into JavaScript,
+/// whatever the body weighs.
+const MAX_FORM_FIELDS: usize = 1000;
+
 /// A body's fields.
 pub(super) enum Body {
     Json(Object),
@@ -48,7 +52,7 @@ impl Body {
             .to_ascii_lowercase();
         Ok(match media_type.as_str() {
             "application/json" => json(bytes),
-            "application/x-www-form-urlencoded" => Ok(urlencoded(&bytes)),
+            "application/x-www-form-urlencoded" => urlencoded(&bytes),
             "multipart/form-data" => multipart(&bytes, &sent).await,
             _ => {
                 let detail = format!("Unsupported media type \"{sent}\" in request.");
@@ -145,13 +149,22 @@ fn not_an_object(kind: Type) -> Answer {
     )
 }
 
-fn urlencoded(bytes: &[u8]) -> Body {
-    let pairs = form_urlencoded::parse(bytes);
-    Body::Form(
+fn urlencoded(bytes: &[u8]) -> Result<Body, Answer> {
+    let pairs = form_urlencoded::parse(bytes).take(MAX_FORM_FIELDS + 1);
+    of_form(
         pairs
             .map(|(name, value)| (name.into_owned(), Part::Text(value.into_owned())))
             .collect(),
     )
+}
+
+/// A form with these fields, unless there are too many.
+fn of_form(fields: Vec<(String, Part)>) -> Result<Body, Answer> {
+    if fields.len() > MAX_FORM_FIELDS {
+        let detail = format!("The form has more than {MAX_FORM_FIELDS} fields.");
+        return Err(Answer::detail(400, &detail));
+    }
+    Ok(Body::Form(fields))
 }
 
 /// Has the runtime take a multipart body apart (RFC 7578), in the size we have read.
@@ -169,13 +182,8 @@ async fn multipart(bytes: &[u8], content_type: &str) -> Result<Body, Answer> {
         return Ok(Body::Form(Vec::new()));
     };
     let mut parts = Vec::new();
-    for entry in js_sys::try_iter(&form)
-        .ok()
-        .flatten()
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
+    let entries = js_sys::try_iter(&form).ok().flatten().into_iter().flatten();
+    for entry in entries.flatten().take(MAX_FORM_FIELDS + 1) {
         let entry = Array::from(&entry);
         if let Some(name) = entry.get(0).as_string() {
             parts.push((
@@ -184,7 +192,7 @@ async fn multipart(bytes: &[u8], content_type: &str) -> Result<Body, Answer> {
             ));
         }
     }
-    Ok(Body::Form(parts))
+    of_form(parts)
 }
 
 async fn form_data(

@@ -31,6 +31,11 @@ pub(super) async fn list(world: &World, incoming: &Incoming) -> Result<Answer, F
     }
     let prefix = incoming.query("prefix").unwrap_or_default();
     let cursor = incoming.query("cursor").filter(|cursor| !cursor.is_empty());
+    if prefix.len() > blacklist_kv::MAX_KEY_BYTES {
+        // No key begins so, and KV refuses to look.
+        let (entries, cursor) = (Vec::new(), None);
+        return Ok(Answer::json(200, &Page { entries, cursor }));
+    }
     let page = blacklist_kv::list(&world.env, &prefix, cursor, PAGE).await?;
     let page = Page {
         entries: page.entries,
