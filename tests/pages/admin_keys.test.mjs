@@ -6,7 +6,7 @@ import { openBrowser } from "../support/chromium.mjs";
 import { assertDocumented, confirm, openConsole, rowsOf } from "../support/console.mjs";
 import { startFaultyWorker } from "../support/faults.mjs";
 import { look } from "../support/pages.mjs";
-import { admin, ADMIN_KEY, info, registered } from "../support/people.mjs";
+import { admin, ADMIN_KEY, info, registered, until } from "../support/people.mjs";
 import { ringAlarm, setClock } from "../support/ring.mjs";
 import { startWorker } from "../support/worker.mjs";
 
@@ -110,6 +110,23 @@ test("the question about a key tells what is lost with it", options, async (t) =
   await page.getByRole("img", { name: /^dead: / }).waitFor();
   const after = await ring(worker);
   assert.deepEqual([after.dead, after.signing], [next, signing]);
+});
+
+test("what becomes of a key is among the events, with its key and who had it done", options, async (t) => {
+  const worker = await running(t);
+  const { signing, next } = await ring(worker);
+  await admin(worker, "POST", "keys/roll/", { json: { leaked: signing } });
+  await until(async () => (await admin(worker, "GET", "events/")).json.events, (events) => events.length === 2);
+  const { page, watched } = await openConsole(browser, worker, { at: "#events" });
+  const caption = /^Events, the newest first/;
+  await page.getByRole("table", { name: caption }).waitFor();
+  const told = (await rowsOf(page, caption)).map(([, what]) => what.split(/\s*\n\s*/));
+  assert.deepEqual(told, [
+    ["Key declared leaked", signing, "by an administrator"],
+    ["Key signs from now on", next, "by an administrator"],
+  ]);
+  await look(page, "admin-events-of-keys");
+  watched.assertQuiet();
 });
 
 test("where a shared secret signs it says that there is no ring", options, async (t) => {

@@ -60,6 +60,25 @@ export const put = (namespace, key, value, expiration) =>
   namespace.put(key, value, { expiration, metadata: JSON.parse(value) });
 
 /**
+ * Posts a text with these headers: the answer's status, or 0 where there is none in so many milliseconds. It fails where nobody is
+ * reached. Nobody reads the answer's body; unread it would keep the connection.
+ */
+export async function post(url, lines, text, within) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), within);
+  try {
+    const { status, body } = await fetch(url, { method: "POST", headers: headers(lines), body: text, redirect: "manual", signal: abort.signal });
+    body?.cancel().catch(() => {});
+    return status;
+  } catch (error) {
+    if (abort.signal.aborted) return 0;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * The rows of one statement as JSON, a list of lists; where there are none, no text. So are the bindings. A blob is
  * `{"blob": "0a1b…"}`.
  */

@@ -44,7 +44,7 @@ struct Plan {
     /// A write to KV takes so much longer.
     put_delay_ms: u64,
     /// How long the receiver of a webhook may take; without it, as long as ever.
-    webhook_within_ms: Option<u64>,
+    webhook_within_ms: Option<u32>,
     /// No alarm is set further ahead than this.
     alarms_within_ms: Option<u64>,
     /// No alarm ever goes off, as when the runtime has given it up.
@@ -156,9 +156,9 @@ async fn webhook(mut request: Request, env: Env) -> worker::Result<Response> {
     }
 }
 
-/// How long the receiver of a webhook may take, that has so much time otherwise.
-pub(crate) fn webhook_within(time: Duration) -> Duration {
-    PLAN.with_borrow(|plan| plan.webhook_within_ms.map_or(time, Duration::from_millis))
+/// How long the receiver of a webhook may take, that has so many milliseconds otherwise.
+pub(crate) fn webhook_within(time: u32) -> u32 {
+    PLAN.with_borrow(|plan| plan.webhook_within_ms.unwrap_or(time))
 }
 
 /// What a clock shows that should show `now`, both in milliseconds.

@@ -1,23 +1,17 @@
 //! Webhooks: a message in JSON, posted to an address of the settings and signed so that its receiver
 //! can tell that it is ours (the Standard Webhooks scheme, <https://www.standardwebhooks.com>).
 
-use std::time::Duration;
-
 use base64ct::{Base64, Encoding};
-use futures_util::future::{Either, select};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use wasm_bindgen::JsValue;
-use worker::{
-    AbortController, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
-};
 
 use super::clock;
+use crate::boundary;
 use crate::config::Webhook;
 use crate::fault::Fault;
 
-/// How long a receiver may take to answer.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// How long a receiver may take to answer, in milliseconds.
+const ANSWERED_WITHIN: u32 = 10_000;
 
 /// Posts `body`, which is JSON, with these headers:
 ///
@@ -30,46 +24,33 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 /// body is for nobody else. Whatever else comes of it is a fault, and to be tried again: it may still
 /// have arrived. The fault names neither the address, which may hold a key, nor what was sent.
 pub(crate) async fn post(webhook: &Webhook, id: &str, body: &str) -> Result<(), Fault> {
-    let request = request(webhook, id, clock::seconds(), body)
-        .map_err(|_| Fault::new("webhook: no request can be made of it"))?;
-    let (fetch, abort) = (Fetch::Request(request), AbortController::default());
-    let signal = abort.signal();
-    let answer = Box::pin(fetch.send_with_signal(&signal));
-    let status = match select(answer, Delay::from(within())).await {
-        Either::Left((Ok(response), _)) => Ok(response.status_code()),
-        Either::Left((Err(_), _)) => Err(Fault::new("webhook: not reached")),
-        Either::Right(_) => Err(Fault::new("webhook: no answer in time")),
-    };
-    // Nobody reads the answer's body; unread it would keep the connection.
-    abort.abort();
-    match status? {
-        200..=299 => Ok(()),
-        other => Err(Fault::new(format!("webhook: answered {other}"))),
+    let now = clock::seconds();
+    // An HMAC takes a secret of any length.
+    let signature = signature(webhook.secret.expose(), id, now, body)
+        .ok_or_else(|| Fault::new("webhook: WEBHOOK_SECRET is no key"))?;
+    let headers = format!(
+        "content-type:application/json\nwebhook-id:{id}\nwebhook-timestamp:{now}\nwebhook-signature:{signature}\n"
+    );
+    let posted = boundary::post(webhook.url.text(), &headers, body, within());
+    // What is thrown may name the address.
+    let status = boundary::settled(Ok(posted))
+        .await
+        .ok()
+        .and_then(|status| status.as_f64());
+    match status {
+        None => Err(Fault::new("webhook: not reached")),
+        Some(0.0) => Err(Fault::new("webhook: no answer in time")),
+        Some(200.0..300.0) => Ok(()),
+        Some(other) => Err(Fault::new(format!("webhook: answered {other}"))),
     }
 }
 
-fn within() -> Duration {
+fn within() -> u32 {
     #[cfg(feature = "faults")]
     let within = crate::faults::webhook_within(ANSWERED_WITHIN);
     #[cfg(not(feature = "faults"))]
     let within = ANSWERED_WITHIN;
     within
-}
-
-fn request(webhook: &Webhook, id: &str, now: u64, body: &str) -> worker::Result<Request> {
-    let signature = signature(webhook.secret.expose(), id, now, body)
-        .ok_or_else(|| worker::Error::from("WEBHOOK_SECRET is no key"))?;
-    let headers = Headers::new();
-    headers.set("content-type", "application/json")?;
-    headers.set("webhook-id", id)?;
-    headers.set("webhook-timestamp", &now.to_string())?;
-    headers.set("webhook-signature", &signature)?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_headers(headers)
-        .with_redirect(RequestRedirect::Manual)
-        .with_body(Some(JsValue::from_str(body)));
-    Request::new_with_init(webhook.url.text(), &init)
 }
 
 /// `None`: the secret is no key, which cannot be, since an HMAC takes one of any length.
