@@ -19,7 +19,8 @@ async function weight(entry, wasm) {
 for (const [name, entry, wasm, budget] of [
   ["hallpass/decode", "decode.workerd.js", "decode.wasm", 10.3],
   ["hallpass", "index.workerd.js", "verify.wasm", 45],
-  ["hallpass/session", "session.js", undefined, 5],
+  // The last 0.3 for sessions whose refresh token is in a cookie.
+  ["hallpass/session", "session.js", undefined, 5.3],
 ]) {
   test(`${name} stays within ${budget} KB`, async (t) => {
     const bytes = await weight(entry, wasm);

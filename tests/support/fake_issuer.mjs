@@ -18,6 +18,9 @@ export class FakeIssuer {
   copiesIat = false;
   /** Whether it says why, as Hallpass does. */
   tellsWhy = true;
+  /** Whether refresh tokens are in a cookie, and the one that the browser has of it. */
+  keepsCookie = false;
+  jar = undefined;
   /** `{ path, status, body }` of every request. */
   asked = [];
   /** Called with each path before it is looked at, and after that before it is answered; may wait or throw. */
@@ -31,11 +34,44 @@ export class FakeIssuer {
     const request = url instanceof Request ? url : new Request(url, init);
     const body = await request.text();
     await this.before(pathname);
-    const answer = this.#answer(pathname, body === "" ? {} : JSON.parse(body), request.headers.get("authorization"));
+    const json = body === "" ? {} : JSON.parse(body);
+    const answer = this.keepsCookie ? await this.#answerByCookie(request, pathname, json) : this.#answer(pathname, json, request.headers.get("authorization"));
     this.asked.push({ path: pathname, status: answer.status, body });
     await this.after(pathname);
+    // Now the browser has it, and with it the cookie.
+    if (answer.jar !== undefined) this.jar = answer.jar ?? undefined;
     return answer;
   };
+
+  /** As Hallpass with `REFRESH_COOKIE`: what the page says is refused, what it has in the cookie is put in the place of it. */
+  async #answerByCookie(request, path, body) {
+    const authorization = request.headers.get("authorization");
+    const meant = request.headers.get("hallpass-cookie") === "1" && request.credentials === "include";
+    const jar = meant ? this.jar : undefined;
+    const [, sid] = path.match(/^\/api\/sessions\/([^/]+)\/$/) ?? [];
+    if (sid !== undefined) return this.#endOne(sid, authorization, jar);
+    const byCookie = path === "/api/token/refresh/" || path === "/api/token/blacklist/";
+    if (!byCookie && path !== "/api/token/" && path !== "/api/v1/users/registration/") {
+      return this.#clearing(this.#answer(path, body, authorization), jar !== undefined && path === "/api/v1/users/reset-all-token/");
+    }
+    if (!meant) return json(403, { detail: "The header Hallpass-Cookie is missing: 1.", code: "cookie_header_missing" });
+    if (body.refresh !== undefined) return json(400, { refresh: ["This Worker takes refresh tokens from their cookie alone."] });
+    if (byCookie && jar === undefined) return json(401, { detail: "No refresh token came along.", code: "no_refresh_cookie" });
+    const answer = this.#answer(path, byCookie ? { refresh: jar } : body, authorization);
+    const { refresh, refresh_token = refresh, ...rest } = await answer.json();
+    const taken = Object.assign(json(answer.status, rest, Object.fromEntries(answer.headers)), { jar: refresh_token });
+    const isOver = answer.status === 401 && byCookie && answer.headers.get("hallpass-reason") !== "lost_race";
+    return this.#clearing(taken, isOver || (path === "/api/token/blacklist/" && answer.status === 200));
+  }
+
+  #clearing = (answer, clears) => (clears ? Object.assign(answer, { jar: null }) : answer);
+
+  #endOne(sid, authorization, jar) {
+    if (!this.takes(authorization)) return json(401, { detail: "Given token not valid for any token type", code: "token_not_valid" });
+    if (!this.isAlive(sid)) return json(404, { detail: "Not found." });
+    this.end("logout", sid);
+    return this.#clearing(new Response(null, { status: 204 }), claimsIn(jar)?.sid === sid);
+  }
 
   /** How often a path was asked for. */
   times(path) {

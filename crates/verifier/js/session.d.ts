@@ -5,7 +5,7 @@ export { HallpassError, type HallpassErrorCode };
 
 /**
  * Where a session is kept between page loads. What is written is one text, JSON with `access` and `refresh` in it while
- * somebody is signed in; whoever reads it has the refresh token.
+ * somebody is signed in; whoever reads it has the refresh token, but with `refresh: "cookie"`, where it says `null`.
  *
  * Methods may throw: then this page goes on with what it has in memory.
  */
@@ -31,6 +31,11 @@ export declare function browserStorage(options?: {
 export interface SessionOptions {
   /** Where the issuer is: `https://id.example.com`, or `location.origin`. http on this machine, or where the page came by it. */
   issuer: string | URL;
+  /**
+   * Where the refresh token is. `"storage"`, the default: in `storage`, beside the access token. `"cookie"`: the issuer, a Hallpass
+   * with `REFRESH_COOKIE` on the same site, keeps it in a cookie that no script can read; one session per browser and issuer.
+   */
+  refresh?: "storage" | "cookie";
   /** `browserStorage` with a key of this issuer's own by default. */
   storage?: SessionStorage;
   /** Further origins that `fetch` sends the access token to; the issuer's and the page's own always get it. */
@@ -53,8 +58,10 @@ export interface SessionEnd {
    * `reuse`: **somebody presented a refresh token a second time**, so there is a copy of it; `lost`: another request spent the
    * token and what it got is not kept here, so an answer got lost, or **somebody has a copy**; `logout`, `end_all`,
    * `password_changed`: by the user, elsewhere; `evicted`: the user had too many sessions; `admin`, `deactivated`, `deleted`:
-   * by an administrator; `expired`: nobody refreshed it in time; `key_leaked`, `exhausted`. `unknown` where the issuer does not
-   * say. There may come more.
+   * by an administrator; `expired`: nobody refreshed it in time; `key_leaked`, `exhausted`. With `refresh: "cookie"` also
+   * `no_cookie`: the browser has none any more, for nobody refreshed in time, or took none, as on another site; `replaced`: it is
+   * another session's, which another front end of this issuer has opened. `unknown` where the issuer does not say. There may come
+   * more.
    */
   reason: string;
   /** Seconds since the epoch, by this machine's clock. */
@@ -99,8 +106,11 @@ export interface Session<C extends object = Record<string, unknown>> {
   signIn(credentials: Record<string, string>): Promise<void>;
   /** Makes an account and opens a session. */
   register(fields: Record<string, string>): Promise<void>;
-  /** Begins with a pair that came by another way: from a login of your own, or the answer to a change of password. */
-  begin(pair: TokenPair): void;
+  /**
+   * Begins with a pair that came by another way: from a login of your own, or the answer to a change of password. With
+   * `refresh: "cookie"` with the access token of an answer that has set the cookie.
+   */
+  begin(pair: TokenPair | Pick<TokenPair, "access">): void;
   /**
    * Ends it. Here it has ended at once, whatever the issuer answers; with `everywhere` the issuer is asked first, and when
    * it cannot be reached nothing has changed.

@@ -4,7 +4,8 @@ import { HallpassError } from "./errors.js";
 import { AheadOfTime } from "./session_ahead.js";
 import { IssuerClock } from "./session_clock.js";
 import { Issuer, unreachable } from "./session_issuer.js";
-import { keptIn, pairText, sameSession } from "./session_kept.js";
+import { heldOf, keptIn, pairText, sameSession } from "./session_kept.js";
+import { alone } from "./session_lock.js";
 import { Renewal } from "./session_renewal.js";
 
 /** How often an access token is exchanged before it is handed out as it is: an issuer may take longer than its tokens live. */
@@ -17,6 +18,7 @@ export class Session {
   #storage;
   #origins;
   #fetch;
+  #cookie;
   #issuer;
   #renewal;
   #clock = new IssuerClock();
@@ -31,6 +33,7 @@ export class Session {
     this.#storage = storage;
     this.#origins = origins;
     this.#fetch = asking.fetch;
+    this.#cookie = asking.cookie;
     this.#issuer = new Issuer(asking);
     this.#renewal = new Renewal({ storage, issuer: this.#issuer, changed: () => this.#tell(true) });
     this.#told = this.#kept();
@@ -57,26 +60,25 @@ export class Session {
   }
 
   async signIn(credentials) {
-    const askedAt = Date.now();
-    this.#begin(await this.#issuer.signIn(credentials), askedAt);
+    await this.#open(() => this.#issuer.signIn(credentials));
   }
 
   async register(fields) {
-    const askedAt = Date.now();
-    this.#begin(await this.#issuer.register(fields), askedAt);
+    await this.#open(() => this.#issuer.register(fields));
   }
 
   begin(pair) {
-    this.#begin(pair);
+    this.#begin(this.#cookie ? { ...pair, refresh: heldOf(pair.refresh, null) } : pair);
   }
 
   async signOut({ everywhere = false } = {}) {
     const { pair: former } = this.#kept();
     if (everywhere) await this.#endAll();
-    const { pair } = this.#kept();
+    const kept = this.#kept();
     this.#write(null);
     // Somebody may have signed in anew while all others ended.
-    if (pair && !(everywhere && sameSession(former, pair))) await this.#issuer.giveBack(pair.refresh);
+    if (!kept.pair || (everywhere && sameSession(former, kept.pair))) return;
+    await this.#issuer.giveBack(kept.pair, this.#clock.left(kept) <= 0);
   }
 
   async accessToken() {
@@ -129,7 +131,13 @@ export class Session {
   #kept() {
     const text = this.#storage.read();
     // Read often, changed seldom.
-    return text === this.#told?.text ? this.#told : keptIn(text);
+    return text === this.#told?.text ? this.#told : this.#keptIn(text);
+  }
+
+  /** A pair of the other kind, from before `refresh` was changed, is nothing. */
+  #keptIn(text) {
+    const kept = keptIn(text);
+    return kept.pair && (kept.pair.refresh === null) !== this.#cookie ? { text } : kept;
   }
 
   /** What is kept, if it is a pair. */
@@ -140,12 +148,22 @@ export class Session {
     throw new HallpassError("signed_out", "nobody is signed in");
   }
 
+  /** Begins with the pair that `ask()` comes to. */
+  async #open(ask) {
+    const open = async () => {
+      const askedAt = Date.now();
+      this.#begin(await ask(), askedAt);
+    };
+    // A refresh that is under way would put the former session's cookie in the place of this one's.
+    await (this.#cookie ? alone(this.#storage.sharedAs, open) : open());
+  }
+
   #begin(pair, askedAt) {
     const text = pairText(pair, askedAt);
     const former = this.#kept();
     this.#write(text);
     // Whoever signs in anew has no use for the session that was here. It ends by itself if that fails.
-    if (former.pair && !sameSession(former.pair, keptIn(text).pair)) void this.#issuer.giveBack(former.pair.refresh).catch(() => {});
+    if (former.pair && !sameSession(former.pair, keptIn(text).pair)) void this.#issuer.giveBack(former.pair).catch(() => {});
   }
 
   #write(text) {
@@ -185,7 +203,7 @@ export class Session {
   /** Tells what has changed since the last time. */
   #tell(here) {
     const before = this.#told;
-    const now = keptIn(this.#storage.read());
+    const now = this.#keptIn(this.#storage.read());
     this.#told = now;
     this.#ahead.again();
     const kind = kindOf(before, now);

@@ -3,7 +3,7 @@
 import { boundedText } from "./bounded_body.js";
 import { inTime } from "./deadline.js";
 import { SessionError } from "./session_error.js";
-import { isPair } from "./session_kept.js";
+import { heldOf, isPair } from "./session_kept.js";
 
 const LONGEST_ANSWER = 256 * 1024;
 
@@ -11,44 +11,56 @@ const LONGEST_ANSWER = 256 * 1024;
 const WHY = "hallpass-reason";
 const LOST_RACE = "lost_race";
 
+/** What it calls a refusal for want of a cookie. */
+const NO_COOKIE = "no_refresh_cookie";
+
 export class Issuer {
   #base;
   #fetch;
+  #cookie;
   /** How long one request takes at most. */
   seconds;
 
-  constructor({ issuer, fetch, timeoutSeconds }) {
+  constructor({ issuer, fetch, cookie, timeoutSeconds }) {
     this.#base = issuer;
     this.#fetch = fetch;
+    this.#cookie = cookie;
     this.seconds = timeoutSeconds;
   }
 
   /** `{ access, refresh }` for credentials. */
   async signIn(credentials) {
     const { status, body } = await this.#post("api/token/", { body: credentials });
-    return opened(status, body, { access: body?.access, refresh: body?.refresh });
+    return opened(status, body, this.#pair(body?.access, body?.refresh));
   }
 
   /** `{ access, refresh }` of a new account. */
   async register(fields) {
     const { status, body } = await this.#post("api/v1/users/registration/", { body: fields });
-    return opened(status, body, { access: body?.access_token, refresh: body?.refresh_token });
+    return opened(status, body, this.#pair(body?.access_token, body?.refresh_token));
   }
 
   /** What becomes of a refresh token: see `meaningOf`. Never rejects. */
   async exchange(refresh) {
     try {
-      return meaningOf(await this.#post("api/token/refresh/", { body: { refresh } }), refresh);
+      return meaningOf(await this.#post("api/token/refresh/", { body: inBody(refresh) }), refresh);
     } catch (error) {
       return { kind: "unknown", error };
     }
   }
 
-  /** Ends the session of a refresh token. It may have ended, which is as good. */
-  async giveBack(refresh) {
+  /**
+   * Ends the session of a pair. It may have ended, which is as good.
+   *
+   * By the refresh token; but a cookie may be another session's by now, so where that is not `ours`, by the access token.
+   */
+  async giveBack({ access, refresh, claims }, ours = false) {
     // Also when the page is closed over it.
-    const answer = await this.#post("api/token/blacklist/", { body: { refresh }, keepalive: true });
-    if (answer.status !== 200 && answer.status !== 401) throw unreachable(answer);
+    const answer =
+      refresh === null && !ours
+        ? await this.#ask("DELETE", `api/sessions/${claims.sid}/`, { access, keepalive: true })
+        : await this.#post("api/token/blacklist/", { body: inBody(refresh), keepalive: true });
+    if (![200, 204, 401, refresh === null ? 404 : 401].includes(answer.status)) throw unreachable(answer);
   }
 
   /** Ends every session of the bearer; false if it is refused. */
@@ -58,12 +70,22 @@ export class Issuer {
     return answer.status === 205;
   }
 
+  #pair(access, refresh) {
+    return { access, refresh: heldOf(refresh, this.#cookie ? null : undefined) };
+  }
+
+  #post(path, request) {
+    return this.#ask("POST", path, request);
+  }
+
   /** `{ status, why, body }`; `body` is undefined where it is no JSON. */
-  async #post(path, { body, access, keepalive = false }) {
+  async #ask(method, path, { body, access, keepalive = false }) {
     const headers = { accept: "application/json" };
+    if (this.#cookie) headers["hallpass-cookie"] = "1";
     if (body !== undefined) headers["content-type"] = "application/json";
     if (access !== undefined) headers.authorization = `Bearer ${access}`;
-    const init = { method: "POST", headers, body: JSON.stringify(body), credentials: "same-origin", cache: "no-store", keepalive };
+    const credentials = this.#cookie ? "include" : "same-origin";
+    const init = { method, headers, body: JSON.stringify(body), credentials, cache: "no-store", keepalive };
     try {
       return await inTime(this.seconds, async (signal) => {
         const answer = await this.#fetch(new URL(path, this.#base).href, { ...init, signal });
@@ -82,21 +104,25 @@ export class Issuer {
  *
  * | status | in it | meaning |
  * |---|---|---|
- * | 200 | an access token, and a refresh token unless those are not rotated | `renewed`: `pair` |
+ * | 200 | an access token, and a refresh token unless those are not rotated or in a cookie | `renewed`: `pair` |
  * | 401 | `Hallpass-Reason: lost_race` | `lost`: somebody else has spent the token a moment ago |
  * | 401 | `token_not_valid`, and no reason: not every issuer tells it | `lost`, perhaps |
+ * | 401 | `no_refresh_cookie` | `ended`: `no_cookie` |
  * | 401 | another reason, or a `detail` | `ended`: `reason` |
  * | any other | | `unknown`: `error` |
  */
 export function meaningOf({ status, why, body }, refresh) {
-  const pair = { access: body?.access, refresh: body?.refresh ?? refresh };
+  const pair = { access: body?.access, refresh: heldOf(body?.refresh, refresh) };
   if (status === 200 && isPair(pair)) return { kind: "renewed", pair };
   if (status === 401 && isText(body?.detail)) {
     if (why === LOST_RACE || (why === undefined && body.code === "token_not_valid")) return { kind: "lost" };
-    return { kind: "ended", reason: why ?? "unknown" };
+    return { kind: "ended", reason: why ?? (body.code === NO_COOKIE ? "no_cookie" : "unknown") };
   }
   return { kind: "unknown", error: unreachable({ status, body }) };
 }
+
+/** A body with a refresh token, unless that is in the cookie. */
+const inBody = (refresh) => ({ refresh: refresh ?? undefined });
 
 /** The pair of an answer that opens a session. */
 function opened(status, answer, pair) {

@@ -8,13 +8,16 @@ const LEAST = 10;
 /** Of a token that does not say since when it is good. */
 const LIFETIME = 300;
 
-/** What a text in a storage says: `{ text, pair }`, `{ text, end }`, or only `{ text }` where it is nothing of ours. */
+/**
+ * What a text in a storage says: `{ text, pair }`, `{ text, end }`, or only `{ text }` where it is nothing of ours. A pair's
+ * `refresh` is null where the browser has it in a cookie.
+ */
 export function keptIn(text) {
   try {
     const { access, refresh, ahead, since, end } = JSON.parse(text);
     if (typeof end?.reason === "string") return { text, end: Object.freeze(end) };
     const claims = claimsOf(access);
-    if (typeof refresh !== "string" || ![ahead, since ?? 0].every(Number.isFinite)) return { text };
+    if (!isRefresh(refresh) || ![ahead, since ?? 0].every(Number.isFinite)) return { text };
     return { text, pair: { access, refresh, ahead, claims, ...limitsOf(claims, since) } };
   } catch {
     return { text };
@@ -28,7 +31,7 @@ export function keptIn(text) {
  * @throws {HallpassError} `malformed` for what is no pair
  */
 export function pairText({ access, refresh }, askedAt, former) {
-  if (typeof access !== "string" || typeof refresh !== "string") throw new HallpassError("malformed", "it is not a pair of tokens");
+  if (typeof access !== "string" || !isRefresh(refresh)) throw new HallpassError("malformed", "it is not a pair of tokens");
   const claims = claimsOf(access);
   const copied = former && isFrom(former.refresh, claims.iat);
   // What could not be read again is not kept either.
@@ -47,6 +50,14 @@ function isFrom(refresh, iat) {
     return false;
   }
 }
+
+const isRefresh = (refresh) => typeof refresh === "string" || refresh === null;
+
+/**
+ * What to keep of the refresh token in an answer, where there was `former`. Who has it in a cookie takes none, nor an answer with one:
+ * that issuer keeps no cookie.
+ */
+export const heldOf = (refresh, former) => (former !== null ? (refresh ?? former) : refresh === undefined ? null : undefined);
 
 /** Whether it is a pair that can be kept. */
 export function isPair(pair) {

@@ -4,23 +4,25 @@ import { HallpassError } from "./errors.js";
 import { LOOPBACK } from "./loopback.js";
 import { browserStorage, SteadyStorage } from "./session_storage.js";
 
-const OPTIONS = ["issuer", "storage", "origins", "fetch", "timeoutSeconds"];
+const OPTIONS = ["issuer", "refresh", "storage", "origins", "fetch", "timeoutSeconds"];
 
-/** The options with their defaults, checked: `issuer` as a URL that ends in a slash, `origins` as a set. */
+/** The options with their defaults, checked: `issuer` as a URL that ends in a slash, `origins` as a set, `cookie` as `refresh` says. */
 export function sessionOptions(options) {
   demand(typeof options === "object" && options !== null, "createSession takes an object of options");
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   demand(unknown === undefined, `unknown option '${unknown}'`);
   const issuer = issuerUrl(options.issuer);
   // A key of its own, so that no issuer is sent another one's token.
-  const { storage = browserStorage({ key: `hallpass:${issuer}` }), origins = [], fetch, timeoutSeconds = 10 } = options;
+  const { refresh = "storage", storage = browserStorage({ key: `hallpass:${issuer}` }), origins = [], fetch, timeoutSeconds = 10 } = options;
   demand(typeof storage?.read === "function" && typeof storage.write === "function", "`storage` lacks `read` or `write`");
   demand(fetch === undefined || typeof fetch === "function", "`fetch` has to be a function");
+  demand(refresh === "storage" || refresh === "cookie", "`refresh` has to be \"storage\" or \"cookie\"");
   // NaN is in no range.
   demand(timeoutSeconds > 0 && timeoutSeconds <= 60, "`timeoutSeconds` has to be a number up to 60");
   demand(Array.isArray(origins), "`origins` has to be a list");
   return {
     issuer,
+    cookie: refresh === "cookie",
     storage: new SteadyStorage(storage),
     origins: new Set([issuer.origin, globalThis.location?.origin, ...origins.map(originOf)]),
     // Looked up when it is needed: it may have been replaced by then. And never called as a method.

@@ -26,6 +26,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * |---|---|
  * | renewed | the new pair |
  * | ended | that it has, and why |
+ * | renewed, by a cookie that is another session's by now | that it has: `replaced` |
  * | unknown | what was; whoever asked is told the error |
  * | lost, the first time | what was. After the lock is free, wait for the pair that the winner keeps, then begin again |
  * | lost, the second time | that it has ended: nobody here has the pair that the token was spent for |
@@ -68,7 +69,7 @@ export class Renewal {
     if (this.#storage.read() !== text) return;
     const before = keptIn(text);
     const askedAt = Date.now();
-    const meaning = await this.#issuer.exchange(before.pair.refresh);
+    const meaning = ofSession(before.pair, await this.#issuer.exchange(before.pair.refresh));
     if (this.#storage.read() !== text) return this.#discard(before, meaning);
     const again = last || this.#unanswered === text;
     if (meaning.kind === "lost" || meaning.kind === "unknown") this.#unanswered = text;
@@ -86,9 +87,10 @@ export class Renewal {
     if (kind !== "renewed") return;
     const now = keptIn(this.#storage.read());
     // Of another issuer's token that was taken over, only what it was exchanged for tells the session.
-    if (now.pair && [before, keptIn(pairText(pair))].some((one) => sameSession(now.pair, one.pair))) return;
+    const late = keptIn(pairText(pair));
+    if (now.pair && [before, late].some((one) => sameSession(now.pair, one.pair))) return;
     // Nobody waits for this either; if it fails, a pair is left that nobody has.
-    void this.#issuer.giveBack(pair.refresh).catch(() => {});
+    void this.#issuer.giveBack(late.pair).catch(() => {});
   }
 
   /** Waits until something else is kept than `text`, or no winner will come any more. */
@@ -101,6 +103,12 @@ export class Renewal {
       await pause(POLL_MS);
     }
   }
+}
+
+/** A host has one cookie: another front end on this site may have signed somebody else in, whose session is not for this one. */
+function ofSession(before, meaning) {
+  const isOther = before.refresh === null && meaning.kind === "renewed" && !sameSession(before, keptIn(pairText(meaning.pair)).pair);
+  return isOther ? { kind: "ended", reason: "replaced" } : meaning;
 }
 
 /** Who presents a token again that was spent is told of a reuse, which was this. */

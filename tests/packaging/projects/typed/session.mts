@@ -25,6 +25,7 @@ export const session: Session<{ role: string }> = createSession<{ role: string }
 });
 createSession({ issuer: new URL("https://id.example.com"), storage: memoryStorage() });
 createSession({ issuer: "https://id.example.com", storage: own });
+createSession({ issuer: "https://id.example.com", refresh: "cookie" }).begin({ access: "a" });
 
 await session.signIn({ email: "ann@example.com", password: "correct-horse" });
 await session.register({ email: "ann@example.com", password: "correct-horse", first_name: "Ann" });
@@ -58,7 +59,9 @@ createSession({ issuer: "https://id.example.com", storage: { write: () => {} } }
 export const certain: string = session.claims.role;
 // @ts-expect-error no such state
 export const wrong: boolean = session.state === "logged_in";
-// @ts-expect-error a pair has two
-session.begin({ access: "a" });
+// @ts-expect-error there is no third place
+createSession({ issuer: "https://id.example.com", refresh: "memory" });
+// @ts-expect-error a pair has an access token
+session.begin({ refresh: "b" });
 // @ts-expect-error a state is not set
 session.state = "signed_out";
