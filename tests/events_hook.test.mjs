@@ -10,7 +10,7 @@ import { CLIENTS, newSubject, openSession } from "./support/clients.mjs";
 import { eventually, plan, startFaultyWorker } from "./support/faults.mjs";
 import { fencedBlocks } from "./support/markdown.mjs";
 import { objectRows } from "./support/object_storage.mjs";
-import { admin, ADMIN_KEY, until } from "./support/people.mjs";
+import { admin, ADMIN_KEY, login, registered, until } from "./support/people.mjs";
 import { startReceiver, WEBHOOK_SECRET } from "./support/receiver.mjs";
 import { temporaryModule } from "./support/temporary_module.mjs";
 
@@ -63,6 +63,17 @@ test("a theft arrives once, signed, as administrators see it; a login, a lost ra
   assert.equal(receiver.received.length, 1);
   await worker.stop();
   assert.deepEqual(waiting(worker), [], "what has arrived is kept no longer");
+});
+
+test("that somebody guesses at a password arrives once", async (t) => {
+  const worker = await running(t);
+  const { email, sub } = await registered(worker);
+  for (let wrong = 0; wrong < 5; wrong++) assert.equal((await login(worker, { email, password: "wrong" })).status, 401);
+  const message = await receiver.next();
+  assert.ifError(message.wrong);
+  assert.deepEqual([message.body.type, message.body.sub], ["lockout", sub]);
+  await quiet();
+  assert.equal(receiver.received.length, 1);
 });
 
 test("what happens to keys arrives, two events of one moment as two messages in their order", async (t) => {

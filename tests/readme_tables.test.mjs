@@ -43,7 +43,7 @@ test("the settings table names every algorithm and environment", async (t) => {
 
 test("the settings in the text exist", () => {
   const exist = Object.keys(settingsRead(settingsSource));
-  const others = ["BLACKLIST", "CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN", "HALLPASS_TOOLS", "XDG_CACHE_HOME"];
+  const others = ["BLACKLIST", "CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN", "HALLPASS_TOOLS", "LOGIN_BRAKE", "XDG_CACHE_HOME"];
   const named = new Set([...readme.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name));
   for (const name of named) assert.ok([...exist, ...others].includes(name), name);
 });
@@ -106,7 +106,7 @@ for (const { method, path, who, fields, needsAccounts } of alone) {
 
 /** Every setting that is asked for: how, with which default, in which range. */
 function settingsRead(config) {
-  const asked = /self\s*\.(word|seconds|days|boolean|list|name|get)\(\s*"([A-Z_]+)"(?:,\s*("[^"]*"|[\w]+))?(?:,\s*(\d+)\.\.=(\w+))?/g;
+  const asked = /self\s*\.(word|seconds|days|attempts|boolean|list|name|get)\(\s*"([A-Z_]+)"(?:,\s*("[^"]*"|[\w]+))?(?:,\s*(\d+)\.\.=(\w+))?/g;
   const settings = {};
   for (const [, kind, name, value = "", from, to] of config.matchAll(asked)) {
     const range = from && [from, String(numberOf(to))];

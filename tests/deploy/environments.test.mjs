@@ -11,10 +11,12 @@ const raw = readRaw(inProject("wrangler.toml"));
 /** What is not bound, or is taken over into an environment by wrangler itself. */
 const OTHERS = ["name", "main", "compatibility_date", "assets", "migrations", "env"];
 
-/** What a Worker is bound to, but for where its data lies. An environment may have more. */
+/** What a Worker is bound to, but for where its data lies and what counts for it. An environment may have more. */
 function bindings(section) {
   const bound = Object.keys(raw).filter((key) => !OTHERS.includes(key));
-  return Object.fromEntries(bound.map((key) => [key, key === "kv_namespaces" ? section[key]?.map(({ id: _, ...namespace }) => namespace) : section[key]]));
+  const own = { kv_namespaces: "id", ratelimits: "namespace_id" };
+  const without = (key) => (own[key] ? section[key]?.map((binding) => ({ ...binding, [own[key]]: undefined })) : section[key]);
+  return Object.fromEntries(bound.map((key) => [key, without(key)]));
 }
 
 test("every environment is bound to what the Worker on a laptop is bound to", () => {
@@ -25,6 +27,8 @@ test("every environment is bound to what the Worker on a laptop is bound to", ()
 test("environments share no data: each is a Worker of its own", () => {
   const names = ENVIRONMENTS.map((environment) => raw.env[environment].name);
   assert.equal(new Set(names).size, ENVIRONMENTS.length);
+  const limits = ENVIRONMENTS.flatMap((environment) => raw.env[environment].ratelimits.map(({ namespace_id: id }) => id));
+  assert.equal(new Set(limits).size, limits.length, "a rate limit counts for one");
   for (const { durable_objects: objects } of Object.values(raw.env)) {
     for (const binding of objects.bindings) assert.equal(binding.script_name, undefined);
   }

@@ -8,8 +8,8 @@ import { register } from "./deeds.mjs";
 import { History } from "./history.mjs";
 import { chosenSeed, Random } from "./random.mjs";
 
-// No token and no entry of KV expires before the longest run has ended.
-const VARS = { ADMIN_KEY, ACCESS_TOKEN_LIFETIME: "86400" };
+// No token and no entry of KV expires before the longest run has ended, and nobody waits after wrong passwords.
+const VARS = { ADMIN_KEY, ACCESS_TOKEN_LIFETIME: "86400", LOGIN_ATTEMPTS: "1000" };
 
 /**
  * A Worker with so many users. The seed is printed. With `mayFail` it may answer 5xx until that is taken

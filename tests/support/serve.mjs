@@ -11,12 +11,13 @@ import { unstable_getMiniflareWorkerOptions as workerOptionsOf, unstable_readCon
 
 let miniflare;
 
-async function start({ project, build, vars, without, beside, twins, reaches, persistTo, port }) {
+async function start({ project, build, vars, without, beside, twins, reaches, braked, persistTo, port }) {
   const config = readConfig({ config: join(project, "wrangler.toml") }, { hideWarnings: true });
   const { workerOptions } = workerOptionsOf(config, undefined, { envFiles: [] });
   const folder = join(project, "crates", "issuer", build);
   const worker = {
     ...dropped(workerOptions, without),
+    ratelimits: braked && withLimit(workerOptions.ratelimits, braked),
     name: config.name,
     // What a developer keeps in .dev.vars is not for tests.
     bindings: kept({ ...config.vars, ...vars }, without),
@@ -46,6 +47,12 @@ async function start({ project, build, vars, without, beside, twins, reaches, pe
   const urls = await Promise.all(others.map(async ({ name }) => [name, (await miniflare.unsafeGetDirectURL(name)).origin]));
   return { url: origin, beside: Object.fromEntries(urls) };
 }
+
+/** The same limits with another number: a test that does not want any is not to be kept waiting. */
+const withLimit = (ratelimits, limit) =>
+  Object.fromEntries(
+    Object.entries(ratelimits).map(([name, { simple, ...rest }]) => [name, { ...rest, simple: { ...simple, limit } }]),
+  );
 
 // Nothing that a test runs may leave this machine. Whoever has a receiver on it gives no other address.
 const nowhere = () => new Response("no network in tests", { status: 502 });

@@ -14,6 +14,7 @@
 //   beside     other Workers, which share KV with it and may call it: `neighbour` in serve.mjs says what
 //              each is; `worker.beside.<name>` can be asked like the worker itself
 //   reaches    "receiver": it may fetch, for a test with a receiver of its own on 127.0.0.1; default: from nowhere
+//   braked     so many requests of one key a rate limit takes; default: it is not bound
 //   twins      names of further Workers of the same code over the same objects, asked in the same way
 //
 // `kill()` is a crash (SIGKILL), `stop()` an orderly end, `restart(changes)` starts again on the same
@@ -86,7 +87,7 @@ class RunningWorker {
   }
 
   async begin() {
-    const { vars = {}, build = "build", without = [], beside = [], twins = [], reaches, persistTo, port = 0 } = this.#options;
+    const { vars = {}, build = "build", without = [], beside = [], twins = [], reaches, braked, persistTo, port = 0 } = this.#options;
     noteSecrets(vars);
     // A group of its own, so that one signal ends the host and workerd at once.
     this.#process = spawn(wranglerNode(), [SERVE], {
@@ -103,7 +104,7 @@ class RunningWorker {
     }
     const { url, beside: urls } = await this.ask(
       "start",
-      { project, build, vars: { ENVIRONMENT: "development", ...vars }, without, beside, twins, reaches, persistTo, port },
+      { project, build, vars: { ENVIRONMENT: "development", ...vars }, without, beside, twins, reaches, braked, persistTo, port },
       STARTED_WITHIN,
     );
     this.url = url;

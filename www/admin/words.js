@@ -12,6 +12,7 @@ export const EVENT_KINDS = {
   deactivated: "Deactivated",
   reactivated: "Reactivated",
   deleted: "Deleted",
+  lockout: "Password guessed at too often",
   reuse: "Spent token presented",
   key_signs: "Key signs from now on",
   key_signs_earlier: "Key will sign earlier than planned",

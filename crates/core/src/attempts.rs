@@ -11,11 +11,23 @@
 //! together 100, then ten an hour, 240 a day. Refused guesses do not count, since nothing was checked:
 //! whoever knocks on and on makes no wait any longer.
 
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::net::{IpAddr, Ipv6Addr};
+
 /// For how long an address is known after a sign-in, in seconds: thirty days.
 pub const KNOWN_SECONDS: u64 = 30 * 86_400;
 
 /// For how long after a lockout a further one of the same caller is not told, in seconds.
 pub const QUIET_SECONDS: u64 = 3600;
+
+/// How long a caller is known at least, when nothing is to be written at each of its sign-ins, in
+/// seconds: a day less than [`KNOWN_SECONDS`].
+const KNOWN_WELL_SECONDS: u64 = KNOWN_SECONDS - 86_400;
+
+/// How long strangers wait for an account that something before it has found to be asked too much of,
+/// in seconds.
+pub const BRAKED_SECONDS: u64 = 60;
 
 /// How many callers with failures an account keeps: the rest is forgotten, the soonest to be forgotten
 /// anyway first. Each that is forgotten early has cost the account's own count a failure, which is
@@ -109,6 +121,15 @@ impl Limit {
 }
 
 impl Tries {
+    /// The same, of an account that is asked too much of altogether: for now it waits.
+    #[must_use]
+    pub fn braked(self, now: u64) -> Self {
+        Self {
+            not_before: self.not_before.max(now.saturating_add(BRAKED_SECONDS)),
+            ..self
+        }
+    }
+
     /// How long to wait before the next attempt, in seconds, at least 1.
     #[must_use]
     pub const fn wait(&self, now: u64) -> Option<u64> {
@@ -243,14 +264,37 @@ impl Limits {
     }
 }
 
-/// The secret was checked, and right: the caller's failures are forgotten, and it is known.
+/// The secret was checked, and right: the caller's failures are forgotten, and it is known. Whoever was
+/// known a moment ago, and has no failures, stays as it is, so that a sign-in a day is written down.
 ///
 /// The account's failures stay: they are others', who go on guessing.
 #[must_use]
 pub fn succeeded(caller: &Caller, now: u64) -> Caller {
+    let known_until = if caller.known_until < now.saturating_add(KNOWN_WELL_SECONDS) {
+        now.saturating_add(KNOWN_SECONDS)
+    } else {
+        caller.known_until
+    };
     Caller {
         tries: Tries::default(),
-        known_until: caller.known_until.max(now.saturating_add(KNOWN_SECONDS)),
+        known_until,
+    }
+}
+
+/// The caller that a client address stands for: of IPv6 its first 64 bits, which is the least that
+/// anybody is given; empty for whatever is no address, so that all of these are one.
+#[must_use]
+pub fn caller_of(address: &str) -> String {
+    match address
+        .parse::<IpAddr>()
+        .map(|address| address.to_canonical())
+    {
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Ok(IpAddr::V6(address)) => {
+            let network = u128::from(address) >> 64 << 64;
+            format!("{}/64", Ipv6Addr::from(network))
+        }
+        Err(_) => String::new(),
     }
 }
 
@@ -363,6 +407,47 @@ mod tests {
             limits().decide(&known, &waiting(KNOWN_SECONDS + 5), later),
             Verdict::Wait(5)
         );
+    }
+
+    #[test]
+    fn who_signs_in_often_is_written_down_once_a_day() {
+        let known = succeeded(&Caller::default(), NOW);
+        assert_eq!(succeeded(&known, NOW + DAY), known);
+        let later = NOW + DAY + 1;
+        assert_eq!(succeeded(&known, later).known_until, later + KNOWN_SECONDS);
+        let failed = limits().failed(&known, &Tries::default(), NOW + 1).caller;
+        assert_eq!(succeeded(&failed, NOW + 2), known);
+    }
+
+    #[test]
+    fn an_account_that_is_asked_too_much_of_lets_only_in_who_is_known() {
+        let braked = Tries::default().braked(NOW);
+        let stranger = limits().decide(&Caller::default(), &braked, NOW);
+        assert_eq!(stranger, Verdict::Wait(BRAKED_SECONDS));
+        let known = succeeded(&Caller::default(), NOW);
+        assert_eq!(limits().decide(&known, &braked, NOW), Verdict::Check);
+        assert_eq!(
+            waiting(300).braked(NOW),
+            waiting(300),
+            "who waits longer does so"
+        );
+    }
+
+    #[test]
+    fn a_caller_is_an_address_or_a_network_of_ipv6() {
+        let cases = [
+            ("203.0.113.7", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:DB8:1:2::1", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+            ("", ""),
+            ("203.0.113.7, 198.51.100.1", ""),
+            ("localhost", ""),
+        ];
+        for (address, caller) in cases {
+            assert_eq!(caller_of(address), caller, "{address}");
+        }
     }
 
     #[test]

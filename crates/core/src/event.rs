@@ -26,6 +26,8 @@ pub enum EventKind {
     Reactivated,
     /// The subject was deleted.
     Deleted,
+    /// Somebody guessed at a password until there was a wait.
+    Lockout,
     /// A spent token was presented.
     Reuse(ReuseKind),
     /// A key of the ring signs from now on.
@@ -51,7 +53,7 @@ pub enum ReuseKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Login,
         Self::Logout,
         Self::EndAll,
@@ -61,6 +63,7 @@ impl EventKind {
         Self::Deactivated,
         Self::Reactivated,
         Self::Deleted,
+        Self::Lockout,
         Self::Reuse(ReuseKind::Race),
         Self::Reuse(ReuseKind::Stale),
         Self::Reuse(ReuseKind::Ended),
@@ -83,6 +86,7 @@ impl EventKind {
             Self::Deactivated => "deactivated",
             Self::Reactivated => "reactivated",
             Self::Deleted => "deleted",
+            Self::Lockout => "lockout",
             Self::Reuse(_) => "reuse",
             Self::KeySigns => "key_signs",
             Self::KeySignsEarlier => "key_signs_earlier",
@@ -105,6 +109,7 @@ impl EventKind {
             | Self::Deactivated
             | Self::Reactivated
             | Self::Deleted
+            | Self::Lockout
             | Self::KeySigns
             | Self::KeySignsEarlier
             | Self::KeyLeaked
@@ -124,6 +129,7 @@ impl EventKind {
     /// | kind | is urgent | because |
     /// |---|---|---|
     /// | a spent token that ended its session | yes | somebody held a copy |
+    /// | a lockout | yes | somebody guesses at a password |
     /// | a key signs, will sign earlier, leaked | yes | whoever did not expect it has to ask who did it |
     /// | any other reuse | no | anybody with a dead token brings it about at will |
     /// | a key left | no | nothing comes of it |
@@ -132,6 +138,7 @@ impl EventKind {
     pub const fn is_urgent(self) -> bool {
         match self {
             Self::Reuse(ReuseKind::Stale)
+            | Self::Lockout
             | Self::KeySigns
             | Self::KeySignsEarlier
             | Self::KeyLeaked => true,
@@ -164,6 +171,7 @@ impl EventKind {
             | Self::KeyLeaked => true,
             Self::Login
             | Self::Reactivated
+            | Self::Lockout
             | Self::Reuse(ReuseKind::Race | ReuseKind::Ended)
             | Self::KeySigns
             | Self::KeySignsEarlier
@@ -177,7 +185,7 @@ impl EventKind {
     pub const fn weight(self) -> u8 {
         match self {
             Self::Reuse(ReuseKind::Race) => 0,
-            Self::Reuse(ReuseKind::Ended) => 1,
+            Self::Reuse(ReuseKind::Ended) | Self::Lockout => 1,
             Self::Login | Self::Logout | Self::Evicted | Self::KeyLeft => 2,
             Self::EndAll | Self::PasswordChanged | Self::Revoked => 3,
             Self::Deactivated
@@ -385,8 +393,12 @@ mod tests {
     fn what_an_attacker_can_repeat_gives_way_first() {
         let mut kinds = EventKind::ALL;
         kinds.sort_by_key(|kind| kind.weight());
-        assert_eq!(kinds.first(), Some(&EventKind::Reuse(ReuseKind::Race)));
-        assert_eq!(kinds.get(1), Some(&EventKind::Reuse(ReuseKind::Ended)));
+        let lightest = [
+            EventKind::Reuse(ReuseKind::Race),
+            EventKind::Lockout,
+            EventKind::Reuse(ReuseKind::Ended),
+        ];
+        assert_eq!(kinds.get(..3), Some(lightest.as_slice()));
         let heaviest = [EventKind::Reuse(ReuseKind::Stale), EventKind::KeyLeaked];
         assert!(kinds.ends_with(&heaviest));
     }
@@ -404,7 +416,9 @@ mod tests {
     #[test]
     fn what_anybody_can_repeat_at_will_is_not_urgent() {
         for kind in EventKind::ALL {
-            assert!(!kind.is_urgent() || kind.weight() > 3, "{kind:?}");
+            // A lockout is told once an hour.
+            let is_seldom = kind.weight() > 3 || kind == EventKind::Lockout;
+            assert!(!kind.is_urgent() || is_seldom, "{kind:?}");
         }
     }
 

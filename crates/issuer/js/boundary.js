@@ -4,6 +4,12 @@
 /** Asks the object of that name. */
 export const ask = (env, binding, name, command) => env[binding].getByName(name).ask(command);
 
+/** Whether a rate limit still takes this key. Where it is not bound, nothing is limited. */
+export async function takes(env, binding, key) {
+  const limit = env[binding];
+  return limit === undefined || (await limit.limit({ key })).success;
+}
+
 /** What is asked for: `GET https://…`. */
 export const target = ({ method, url }) => `${method} ${url}`;
 

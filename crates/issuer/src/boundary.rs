@@ -29,6 +29,10 @@ extern "C" {
         command: &str,
     ) -> Result<Promise, JsValue>;
 
+    /// Whether the rate limit of that name still takes this key; a promise of a boolean.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn takes(env: &Env, binding: &str, key: &str) -> Result<Promise, JsValue>;
+
     /// Method and URL, with a space in between.
     pub(crate) fn target(request: &Request) -> String;
 
@@ -101,6 +105,7 @@ pub(crate) enum HeaderName {
     Accept = "accept",
     AccessControlRequestMethod = "access-control-request-method",
     Authorization = "authorization",
+    CfConnectingIp = "cf-connecting-ip",
     CfRay = "cf-ray",
     ContentLength = "content-length",
     ContentType = "content-type",

@@ -12,6 +12,7 @@ mod webhook;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use hallpass_core::attempts::Limits;
 use hallpass_core::session::{Form, Lifetimes};
 use hallpass_core::{Kind, Rules, VerifyingKey};
 use js_sys::Reflect;
@@ -36,6 +37,9 @@ pub(crate) const KEYRING: &str = "KEYRING";
 
 /// The object that keeps what administrators look at.
 pub(crate) const DIRECTORY: &str = "DIRECTORY";
+
+/// The rate limit before the accounts, an optional binding.
+pub(crate) const LOGIN_BRAKE: &str = "LOGIN_BRAKE";
 
 const BINDINGS: [&str; 5] = [BLACKLIST, SUBJECTS, ACCOUNTS_BY_EMAIL, KEYRING, DIRECTORY];
 
@@ -79,6 +83,8 @@ pub struct Config {
     pub(crate) accounts: bool,
     /// Whether browsers keep the refresh token in a cookie.
     pub(crate) refresh_cookie: bool,
+    /// How often a password may be guessed; `None`: as often as anybody likes.
+    pub(crate) login_limits: Option<Limits>,
     #[cfg_attr(
         not(any(test, feature = "faults")),
         expect(dead_code, reason = "what is posted comes next")

@@ -14,8 +14,8 @@ let miniflare;
 async function start({ config, modules, vars, persistTo, inspectorPort }) {
   const began = performance.now();
   const read = readConfig({ config }, { hideWarnings: true });
-  // The pages are answered before the Worker is asked, and are nothing that is measured.
-  const { assets, ...bound } = workerOptionsOf(read, undefined, { envFiles: [] }).workerOptions;
+  // The pages are answered before the Worker is asked, and are nothing that is measured; and nobody is to be kept waiting.
+  const { assets, ratelimits, ...bound } = workerOptionsOf(read, undefined, { envFiles: [] }).workerOptions;
   miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",

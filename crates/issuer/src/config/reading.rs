@@ -1,5 +1,6 @@
 //! Every setting there is: its name, its default, what is allowed.
 
+use hallpass_core::attempts::Limits;
 use hallpass_core::claims::ClaimNames;
 use hallpass_core::key::MIN_SECRET_BYTES;
 use hallpass_core::validation::Leeway;
@@ -14,6 +15,9 @@ use crate::log::Outcome;
 
 /// The longest a lifetime can be set to, in seconds: ten years.
 const LONGEST: u64 = 10 * 365 * 86_400;
+
+/// The most failures that can be free.
+const MOST_ATTEMPTS: u64 = 1000;
 
 /// The shortest admin key, in characters.
 const MIN_ADMIN_KEY_CHARS: usize = 32;
@@ -58,6 +62,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             access_token_typ: self.word("ACCESS_TOKEN_TYP", "JWT", &["JWT", "at+jwt"]),
             accounts: self.boolean("ACCOUNTS", true),
             refresh_cookie: self.boolean("REFRESH_COOKIE", false),
+            login_limits: self.login_limits(),
             mail_webhook: self.mail_webhook(),
             events_webhook: self.events_webhook(),
             log_requests: self.log_requests(),
@@ -150,6 +155,11 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             );
         }
         Some(Secret(Zeroizing::new(key)))
+    }
+
+    fn login_limits(&mut self) -> Option<Limits> {
+        let attempts = self.attempts("LOGIN_ATTEMPTS", 5, 0..=MOST_ATTEMPTS);
+        Limits::of_attempts(u32::try_from(attempts).unwrap_or_default())
     }
 
     fn mail_webhook(&mut self) -> Option<Webhook> {

@@ -71,13 +71,11 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         self.number(name, "days", default, range)
     }
 
-    pub(super) fn number(
-        &mut self,
-        name: &str,
-        unit: &str,
-        default: u64,
-        range: RangeInclusive<u64>,
-    ) -> u64 {
+    pub(super) fn attempts(&mut self, name: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
+        self.number(name, "attempts", default, range)
+    }
+
+    fn number(&mut self, name: &str, unit: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
         let Some(text) = self.get(name) else {
             return default;
         };

@@ -143,6 +143,20 @@ fn access_tokens_have_one_of_two_types() {
 }
 
 #[test]
+fn login_attempts_are_five_and_may_be_none() {
+    let limits =
+        |text| read(&[DEVELOPMENT, ("LOGIN_ATTEMPTS", text)]).map(|read| read.login_limits);
+    let five = read(&[DEVELOPMENT]).unwrap().login_limits;
+    assert_eq!(five, Limits::of_attempts(5));
+    assert_eq!(limits("1000").unwrap(), Limits::of_attempts(1000));
+    assert_eq!(limits("0").unwrap(), None);
+    for bad in ["-1", "1001", "five", "4294967297"] {
+        let wrong = limits(bad).unwrap_err().0;
+        assert!(wrong[0].starts_with("LOGIN_ATTEMPTS: "), "{wrong:?}");
+    }
+}
+
+#[test]
 fn an_admin_key_is_long_and_fits_a_header() {
     let key = "k".repeat(32);
     let config = read(&[DEVELOPMENT, ("ADMIN_KEY", &key)]).unwrap();

@@ -13,7 +13,7 @@ use crate::config::AllowedOrigins;
 const REQUEST_HEADERS: &str = "Authorization, Content-Type";
 
 /// What a page can read of an answer beyond its status, body and the headers that anybody may.
-const EXPOSED: &str = "Hallpass-Reason, Hallpass-Request-Id, WWW-Authenticate";
+const EXPOSED: &str = "Hallpass-Reason, Hallpass-Request-Id, Retry-After, WWW-Authenticate";
 
 /// How long a browser remembers a preflight, in seconds: the longest that Chromium does.
 const MAX_AGE: &str = "7200";

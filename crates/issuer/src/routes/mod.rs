@@ -7,6 +7,7 @@ mod body;
 mod client;
 mod cookie;
 mod cors;
+mod door;
 mod endpoint;
 mod fields;
 mod incoming;

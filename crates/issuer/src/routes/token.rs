@@ -6,13 +6,14 @@ use serde::Serialize;
 use super::answer::Answer;
 use super::body::Body;
 use super::cookie::Delivery;
+use super::door;
 use super::endpoint::Endpoint;
 use super::fields::{Fields, Rule};
 use super::incoming::Incoming;
 use super::refusals;
 use crate::fault::Fault;
 use crate::objects::subject::message::FormName;
-use crate::use_cases::sign_in::Credentials;
+use crate::use_cases::sign_in::{Credentials, Outcome};
 use crate::use_cases::{Failure, Refusal, Tokens, World, check, refresh, revoke, sign_in};
 
 /// A pair as sign-in answers it.
@@ -64,8 +65,9 @@ struct Done {}
 ///
 /// 1. with `REFRESH_COOKIE`, a request that may not use the cookie → 403, see [`Delivery::of`];
 /// 2. a body that cannot be read, a field that is missing or blank → 400, 413, 415;
-/// 3. no active account with these credentials → 401;
-/// 4. otherwise 200 with a pair, or one sliding token.
+/// 3. the password was guessed too often → 429, and when it may be tried again;
+/// 4. no active account with these credentials → 401;
+/// 5. otherwise 200 with a pair, or one sliding token.
 pub(super) async fn obtain(
     endpoint: Endpoint,
     world: &World,
@@ -92,14 +94,18 @@ pub(super) async fn obtain(
     } else {
         FormName::Pair
     };
-    match sign_in::sign_in(world, credentials, form, incoming.client()).await? {
-        None => {
+    let caller = door::caller(incoming);
+    match sign_in::sign_in(world, credentials, caller, form, incoming.client()).await? {
+        Outcome::TooOften(wait) => Ok(door::throttled(wait)), // 3
+        Outcome::NoAccount => {
             let answer = Answer::detail(401, "No active account found with the given credentials");
             let answer = answer.with_code("no_active_account");
-            Ok(refusals::challenged(world, answer)) // 3
+            Ok(refusals::challenged(world, answer)) // 4
         }
-        Some(tokens) if endpoint == Endpoint::SlidingObtain => Ok(Sliding::answer(tokens)), // 4
-        Some(tokens) => delivery.hand_over(tokens, Pair::answer),                           // 4
+        Outcome::SignedIn(tokens) if endpoint == Endpoint::SlidingObtain => {
+            Ok(Sliding::answer(tokens)) // 5
+        }
+        Outcome::SignedIn(tokens) => delivery.hand_over(tokens, Pair::answer), // 5
     }
 }
 

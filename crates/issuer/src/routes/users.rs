@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::answer::Answer;
 use super::body::Body;
 use super::cookie::Delivery;
+use super::door;
 use super::fields::{self, Fields, Rule};
 use super::incoming::Incoming;
 use super::refusals;
@@ -12,6 +13,7 @@ use super::token::Pair;
 use crate::fault::Fault;
 use crate::objects::subject::message::Profile;
 use crate::use_cases::check::Bearer;
+use crate::use_cases::door::at_all;
 use crate::use_cases::{World, password, register};
 
 /// The longest first or last name, in characters.
@@ -21,8 +23,9 @@ pub(super) const MAX_NAME_CHARS: usize = 150;
 ///
 /// 1. with `REFRESH_COOKIE`, a request that may not use the cookie → 403, see [`Delivery::of`];
 /// 2. a body that cannot be read, fields that break a rule → 400, 413, 415;
-/// 3. an address that is registered → 400;
-/// 4. otherwise 201 with the account and its first pair.
+/// 3. so many come from there that the brake refuses it → 429;
+/// 4. an address that is registered → 400;
+/// 5. otherwise 201 with the account and its first pair.
 pub(super) async fn register(world: &World, incoming: &Incoming) -> Result<Answer, Fault> {
     #[derive(Serialize)]
     struct Registered {
@@ -48,6 +51,9 @@ pub(super) async fn register(world: &World, incoming: &Incoming) -> Result<Answe
     let first_name = fields.text("first_name", Rule::OPTIONAL.at_most(MAX_NAME_CHARS));
     let last_name = fields.text("last_name", Rule::OPTIONAL.at_most(MAX_NAME_CHARS));
     let password = fields.text("password", Rule::NEW_PASSWORD);
+    if let Err(wait) = at_all(world, &door::caller(incoming)).await {
+        return Ok(door::throttled(wait)); // 3
+    }
     let taken = || format!("user with this {username_field} already exists.");
     if fields.complain_of_others_than(username_field) && register::is_taken(world, &email).await? {
         fields.complain_first(username_field, taken());
@@ -62,7 +68,7 @@ pub(super) async fn register(world: &World, incoming: &Incoming) -> Result<Answe
     };
     match register::register(world, profile, password, incoming.client()).await? {
         register::Outcome::Taken => {
-            Ok(fields::error(username_field, &taken())) // 3
+            Ok(fields::error(username_field, &taken())) // 4
         }
         register::Outcome::Registered(profile, tokens) => {
             let Profile {
@@ -78,7 +84,7 @@ pub(super) async fn register(world: &World, incoming: &Incoming) -> Result<Answe
                     access_token,
                     refresh_token,
                 };
-                Answer::secret(201, &registered) // 4
+                Answer::secret(201, &registered) // 5
             })
         }
     }
@@ -97,8 +103,9 @@ pub(super) fn info(world: &World, bearer: Bearer) -> Answer {
 /// 1. with `REFRESH_COOKIE`, a request that may not use the cookie → 403, see [`Delivery::of`];
 /// 2. a body that cannot be read, fields that break a rule → 400, 413, 415;
 /// 3. the bearer has no account here → 401;
-/// 4. the old password is wrong → 400;
-/// 5. otherwise all sessions have ended: 200 with a fresh pair.
+/// 4. it was guessed at too often → 429, and when it may be tried again;
+/// 5. the old password is wrong → 400;
+/// 6. otherwise all sessions have ended: 200 with a fresh pair.
 pub(super) async fn change_password(
     world: &World,
     incoming: &Incoming,
@@ -120,10 +127,11 @@ pub(super) async fn change_password(
     }
     match password::change(world, bearer, old, new, incoming.client()).await? {
         password::Outcome::NoAccount => Ok(refusals::challenged(world, refusals::user_not_found())), // 3
+        password::Outcome::TooOften(wait) => Ok(door::throttled(wait)), // 4
         password::Outcome::WrongPassword => {
             let message = "Your old password was entered incorrectly. Please enter it again.";
-            Ok(fields::error("old_password", message)) // 4
+            Ok(fields::error("old_password", message)) // 5
         }
-        password::Outcome::Changed(tokens) => delivery.hand_over(tokens, Pair::answer), // 5
+        password::Outcome::Changed(tokens) => delivery.hand_over(tokens, Pair::answer), // 6
     }
 }

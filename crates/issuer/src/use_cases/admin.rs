@@ -10,6 +10,7 @@ use hallpass_core::session::adopted_sid;
 use super::{Failure, Refusal, World};
 use crate::adapters::email;
 use crate::fault::Fault;
+use crate::objects::account::AccountStub;
 use crate::objects::directory::{DirectoryStub, UserPage, UserQuery};
 use crate::objects::subject::SubjectStub;
 use crate::objects::subject::message::{
@@ -54,6 +55,16 @@ pub(crate) async fn stand(world: &World, sub: &str, to: MoveName) -> Result<Stoo
         to,
     };
     SubjectStub::of(&world.env, sub).stand(stand).await
+}
+
+/// Has everything forgotten that was guessed at a subject's password; whether it has an account here.
+pub(crate) async fn unlock(world: &World, sub: &str) -> Result<bool, Fault> {
+    let described = SubjectStub::of(&world.env, sub).describe().await?;
+    let Some(profile) = described.and_then(|described| described.profile) else {
+        return Ok(false);
+    };
+    AccountStub::of(&world.env, &profile.email).unlock().await?;
+    Ok(true)
 }
 
 /// Calls a token back that somebody has in hand: of a refresh or sliding token the session ends. The

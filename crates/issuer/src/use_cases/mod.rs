@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod check;
 pub(crate) mod client_token;
+pub(crate) mod door;
 pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod password;

@@ -1,6 +1,7 @@
 //! Changing a password.
 
 use super::check::Bearer;
+use super::door::Wait;
 use super::sign_in::{Admitted, Wishes, open};
 use super::{Tokens, World};
 use crate::fault::Fault;
@@ -13,6 +14,8 @@ pub(crate) enum Outcome {
     Changed(Tokens),
     /// The old password is not the account's.
     WrongPassword,
+    /// It was guessed at too often: nothing was looked at.
+    TooOften(Wait),
     /// The account is not one of ours, or was changed again meanwhile.
     NoAccount,
 }
@@ -29,8 +32,10 @@ pub(crate) async fn change(
         return Ok(Outcome::NoAccount);
     };
     let account = AccountStub::of(&world.env, &profile.email);
-    let Changed::To { version } = account.change_password(old, new).await? else {
-        return Ok(Outcome::WrongPassword);
+    let version = match account.change_password(old, new).await? {
+        Changed::To { version } => version,
+        Changed::WrongPassword => return Ok(Outcome::WrongPassword),
+        Changed::Wait { seconds } => return Ok(Outcome::TooOften(Wait(seconds))),
     };
     let admitted = Admitted {
         sub: bearer.sub,

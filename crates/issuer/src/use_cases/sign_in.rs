@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hallpass_core::CustomClaims;
 
+use super::door::{self, Caller, Wait};
 use super::{Failure, Tokens, World};
 use crate::adapters::clock;
 use crate::fault::Fault;
@@ -34,16 +35,32 @@ pub(crate) struct Wishes {
     pub(crate) own: Own,
 }
 
-/// Checks a password and opens a session. `None`: there is no such active account.
+/// What came of a sign-in.
+pub(crate) enum Outcome {
+    SignedIn(Tokens),
+    /// There is no such active account, or this is not its password.
+    NoAccount,
+    /// It was guessed too often: nothing was looked at.
+    TooOften(Wait),
+}
+
+/// Checks a password and opens a session.
 pub(crate) async fn sign_in(
     world: &World,
     credentials: Credentials,
+    caller: Caller,
     form: FormName,
     client: String,
-) -> Result<Option<Tokens>, Fault> {
+) -> Result<Outcome, Fault> {
     let Credentials { email, password } = credentials;
-    match AccountStub::of(&world.env, &email).verify(password).await? {
-        Verified::No => Ok(None),
+    let door = match door::at_account(world, caller, &email).await {
+        Ok(door) => door,
+        Err(wait) => return Ok(Outcome::TooOften(wait)),
+    };
+    let account = AccountStub::of(&world.env, &email);
+    match account.verify(door, password).await? {
+        Verified::No => Ok(Outcome::NoAccount),
+        Verified::Wait { seconds } => Ok(Outcome::TooOften(Wait(seconds))),
         Verified::As {
             sub,
             version,
@@ -55,7 +72,8 @@ pub(crate) async fn sign_in(
                 profile: Some(profile),
                 wishes: Wishes::default(),
             };
-            open(world, admitted, form, client).await
+            let opened = open(world, admitted, form, client).await?;
+            Ok(opened.map_or(Outcome::NoAccount, Outcome::SignedIn))
         }
     }
 }

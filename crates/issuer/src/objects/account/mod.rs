@@ -15,12 +15,15 @@
 //! do; the alarm goes off at the earliest. So a part that is added adds one line to each of these two,
 //! and what was committed before its alarm was set is found when the object wakes.
 
+mod attempts;
 mod import;
 mod password;
 mod store;
 mod stub;
 
-pub(crate) use stub::{AccountStub, Changed, Import, Imported, Registered, Registration, Verified};
+pub(crate) use stub::{
+    AccountStub, Changed, Door, Import, Imported, Registered, Registration, Verified,
+};
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -90,18 +93,19 @@ impl AccountObject {
 
 impl AccountKeeper {
     /// Carries out a command, as it is sent.
-    async fn answer(&self, command: &str) -> Result<String, Fault> {
+    async fn answer(self: &Rc<Self>, command: &str) -> Result<String, Fault> {
         let command = serde_json::from_str(command)?;
         self.wake().await?;
         self.carry_out(command).await
     }
 
-    async fn carry_out(&self, command: Command) -> Result<String, Fault> {
+    async fn carry_out(self: &Rc<Self>, command: Command) -> Result<String, Fault> {
         match command {
             Command::Register(registration) => call::answer(&self.register(registration)?),
             Command::Import(import) => call::answer(&self.import(import)?),
             Command::Exists => call::answer(&self.exists()?),
-            Command::Verify { password } => call::answer(&self.verify(&password)?),
+            Command::Verify { door, password } => call::answer(&self.verify(door, password).await?),
+            Command::Unlock => call::answer(&self.unlock()?),
             Command::ChangePassword { old, new } => call::answer(&self.change(old, new).await?),
             Command::Probe => call::answer(&probe::probe(&*self.ground, &self.tables)?),
             Command::Forget { sub } => call::answer(&self.forget(sub)?),
@@ -126,7 +130,12 @@ impl AccountKeeper {
     async fn went_off(&self) {
         self.alarm.went_off();
         self.awake.set(true);
-        for (part, done) in [("announce", self.announce().await)] {
+        let parts = [
+            ("announce", self.announce().await),
+            ("events", self.deliver_events().await),
+            ("sweep", self.sweep()),
+        ];
+        for (part, done) in parts {
             if let Err(fault) = done {
                 log::error("account", &fault.during(part).to_string());
             }
@@ -142,7 +151,14 @@ impl AccountKeeper {
     /// When there is something to do next, seconds: the earliest of all parts.
     fn due(&self) -> Result<Option<u64>, Fault> {
         let sql = Sql::of(&self.tables);
-        let parts = [password::due(&sql, self.now())?];
+        if !sql.has_tables()? {
+            return Ok(None);
+        }
+        let parts = [
+            password::due(&sql, self.now())?,
+            attempts::events_due(&sql, &*self.ground, self.now())?,
+            attempts::sweep_due(&sql)?,
+        ];
         Ok(parts.into_iter().flatten().min())
     }
 

@@ -4,12 +4,18 @@
 //! refuse every lower version. If that second step does not get through, the alarm tries again until
 //! it does.
 
+use std::rc::Rc;
+
+use hallpass_core::attempts::Limits;
+
 use super::AccountKeeper;
+use super::attempts::{Attempt, forget_all};
 use super::store::{Account, Accounts};
-use super::stub::{Changed, Registered, Registration, Verified};
+use super::stub::{Changed, Door, Registered, Registration, Verified};
 use crate::adapters::password::StoredPassword;
 use crate::adapters::password_argon2::{self, PasswordHash};
 use crate::fault::Fault;
+use crate::ground::Ground;
 use crate::ground::sql::{Sql, transaction};
 use crate::objects::subject::SubjectStub;
 use crate::objects::subject::message::{By, EndAll};
@@ -45,50 +51,75 @@ impl AccountKeeper {
         Ok(Accounts::of(&Sql::of(&self.tables)).account()?.is_some())
     }
 
-    /// Checks a password. Where there is no account, the same work is done all the same. One that
-    /// came from another system is hashed anew by what we hash with.
-    pub(super) fn verify(&self, password: &str) -> Result<Verified, Fault> {
-        let account = Accounts::of(&Sql::of(&self.tables)).account()?;
-        let Some(account) = owner(account, password)? else {
-            return Ok(Verified::No);
-        };
-        let Account {
-            sub,
-            version,
-            profile,
-            password: former,
-        } = account;
-        if !former.is_ours() {
-            let ours = StoredPassword::Ours(PasswordHash::of(password)?);
-            transaction(&self.tables, move |sql| {
-                Accounts::of(sql).store_otherwise(&former, &ours, version)
-            })?;
-        }
-        Ok(Verified::As {
-            sub,
-            version,
-            profile,
-        })
+    /// Checks a password, if it was not guessed too often, and counts. One that came from another system
+    /// is hashed anew by what we hash with.
+    pub(super) async fn verify(
+        self: &Rc<Self>,
+        door: Door,
+        password: String,
+    ) -> Result<Verified, Fault> {
+        let attempts = self.attempts(door)?;
+        let verified = transaction(&self.tables, move |sql| {
+            let account = match attempts.at(sql, &password)? {
+                Tried::Wait(seconds) => return Ok(Verified::Wait { seconds }),
+                Tried::Wrong => return Ok(Verified::No),
+                Tried::Right(account) => account,
+            };
+            let Account {
+                sub,
+                version,
+                profile,
+                password: former,
+            } = account;
+            if !former.is_ours() {
+                let ours = StoredPassword::Ours(PasswordHash::of(&password)?);
+                Accounts::of(sql).store_otherwise(&former, &ours, version)?;
+            }
+            Ok(Verified::As {
+                sub,
+                version,
+                profile,
+            })
+        })?;
+        self.look_after_attempts().await?;
+        Ok(verified)
     }
 
-    pub(super) async fn change(&self, old: String, new: String) -> Result<Changed, Fault> {
+    pub(super) async fn change(
+        self: &Rc<Self>,
+        old: String,
+        new: String,
+    ) -> Result<Changed, Fault> {
+        let attempts = self.attempts(Door::Bearer)?;
         let changed = transaction(&self.tables, move |sql| {
-            let accounts = Accounts::of(sql);
-            let Some(account) = owner(accounts.account()?, &old)? else {
-                return Ok(Changed::WrongPassword);
+            let account = match attempts.at(sql, &old)? {
+                Tried::Wait(seconds) => return Ok(Changed::Wait { seconds }),
+                Tried::Wrong => return Ok(Changed::WrongPassword),
+                Tried::Right(account) => account,
             };
             let version = account.version + 1;
-            accounts.replace_password(&PasswordHash::of(&new)?, version)?;
+            Accounts::of(sql).replace_password(&PasswordHash::of(&new)?, version)?;
             Ok(Changed::To { version })
         })?;
         match changed {
-            Changed::WrongPassword => {}
+            Changed::Wait { .. } | Changed::WrongPassword => self.look_after_attempts().await?,
             Changed::To { .. } => {
                 self.arm(self.now() + FIRST_RETRY).await?;
+                self.look_after_attempts().await?;
                 self.announce().await?;
             }
         }
         Ok(changed)
+    }
+
+    /// What an attempt is judged by.
+    fn attempts(self: &Rc<Self>, door: Door) -> Result<Attempts, Fault> {
+        Ok(Attempts {
+            ground: Rc::clone(&self.ground),
+            limits: self.ground.config()?.login_limits,
+            door,
+            now: self.now(),
+        })
     }
 
     /// The address can be registered again, by a new subject.
@@ -98,6 +129,7 @@ impl AccountKeeper {
             if accounts.account()?.is_none_or(|account| account.sub != sub) {
                 return Ok(());
             }
+            forget_all(sql)?;
             accounts.delete(&sub)
         })
     }
@@ -122,6 +154,45 @@ impl AccountKeeper {
 pub(super) fn due(sql: &Sql, now: u64) -> Result<Option<u64>, Fault> {
     let unannounced = Accounts::of(sql).unannounced()?;
     Ok(unannounced.map(|_| now + RETRY))
+}
+
+/// An attempt at a password that somebody is about to make.
+struct Attempts {
+    ground: Rc<dyn Ground>,
+    limits: Option<Limits>,
+    door: Door,
+    now: u64,
+}
+
+/// What came of an attempt.
+enum Tried {
+    /// Nothing was checked, and nothing is for so many seconds.
+    Wait(u64),
+    Wrong,
+    Right(Account),
+}
+
+impl Attempts {
+    /// Makes it, in a transaction: what is counted is stored with what follows from it.
+    fn at(&self, sql: &Sql, password: &str) -> Result<Tried, Fault> {
+        let attempt = match self.limits {
+            None => None,
+            Some(limits) => match Attempt::begin(sql, limits, &self.door, self.now)? {
+                Ok(attempt) => Some(attempt),
+                Err(seconds) => return Ok(Tried::Wait(seconds)),
+            },
+        };
+        let account = Accounts::of(sql).account()?;
+        let sub = account.as_ref().map(|account| account.sub.clone());
+        let owner = owner(account, password)?;
+        if let Some(attempt) = attempt {
+            match &owner {
+                Some(_) => attempt.succeeded()?,
+                None => attempt.failed(sub.as_deref(), &*self.ground)?,
+            }
+        }
+        Ok(owner.map_or(Tried::Wrong, Tried::Right))
+    }
 }
 
 /// The account, if this is its password. Without one the same work is done.

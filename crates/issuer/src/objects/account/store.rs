@@ -1,10 +1,11 @@
-//! The table of an account's object.
+//! The tables of an account's object.
 
 use crate::adapters::password::StoredPassword;
 use crate::adapters::password_argon2::PasswordHash;
 use crate::fault::Fault;
 use crate::ground::schema::Step;
 use crate::ground::sql::{Row, Sql, integer};
+use crate::objects::events;
 use crate::objects::subject::message::Profile;
 
 /// The steps of an account's tables. Never edit one that was released: add one.
@@ -15,6 +16,13 @@ pub(super) const STEPS: &[Step] = &[
         email TEXT NOT NULL, first_name TEXT NOT NULL, last_name TEXT NOT NULL,
         algorithm TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL,
         version INTEGER NOT NULL, announced INTEGER NOT NULL)"]),
+    // What `attempts` keeps of whoever tried a password, and what it has to tell the directory.
+    Step(&[
+        "CREATE TABLE tries (
+            who TEXT PRIMARY KEY, forgotten_at INTEGER NOT NULL, not_before INTEGER NOT NULL,
+            known_until INTEGER NOT NULL, over_at INTEGER NOT NULL) WITHOUT ROWID",
+        events::TABLE,
+    ]),
 ];
 
 /// A registered address.

@@ -17,18 +17,36 @@ pub(super) enum Command {
     Import(Import),
     Exists,
     Verify {
+        door: Door,
         password: String,
     },
     ChangePassword {
         old: String,
         new: String,
     },
+    /// Forget all failures.
+    Unlock,
     /// Say whether the storage takes and gives.
     Probe,
     /// Forget the account, if it is this subject's.
     Forget {
         sub: String,
     },
+}
+
+/// By which way an attempt at a password comes.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Door {
+    /// Somebody signs in.
+    SignIn {
+        /// [`hallpass_core::attempts::caller_of`].
+        caller: String,
+        /// The account is [asked too much of](hallpass_core::attempts::Tries::braked).
+        braked: bool,
+    },
+    /// Whoever holds a token of the account, wherever that is: one caller for all of them, for a
+    /// thief of a token has as many addresses as there are.
+    Bearer,
 }
 
 /// Who registers.
@@ -77,6 +95,8 @@ pub(crate) enum Verified {
     },
     /// It is not, or nobody has this address.
     No,
+    /// Nothing was checked, and nothing is for so long.
+    Wait { seconds: u64 },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -85,6 +105,8 @@ pub(crate) enum Changed {
     To { version: u32 },
     /// The old password is not the account's.
     WrongPassword,
+    /// Nothing was checked, and nothing is for so long.
+    Wait { seconds: u64 },
 }
 
 /// The object of one e-mail address.
@@ -126,12 +148,17 @@ impl<'a> AccountStub<'a> {
         self.ask(&Command::Exists).await
     }
 
-    pub(crate) async fn verify(&self, password: String) -> Result<Verified, Fault> {
-        self.ask(&Command::Verify { password }).await
+    pub(crate) async fn verify(&self, door: Door, password: String) -> Result<Verified, Fault> {
+        self.ask(&Command::Verify { door, password }).await
     }
 
     pub(crate) async fn change_password(&self, old: String, new: String) -> Result<Changed, Fault> {
         self.ask(&Command::ChangePassword { old, new }).await
+    }
+
+    /// Has all failures forgotten.
+    pub(crate) async fn unlock(&self) -> Result<(), Fault> {
+        self.ask(&Command::Unlock).await
     }
 
     /// Frees the address, if the account is this subject's.

@@ -26,6 +26,7 @@ enum Resource {
     Sessions(String),
     Session(String, String),
     Move(String, MoveName),
+    Unlock(String),
     Blacklist,
     ImportBlacklist,
     ImportUsers,
@@ -48,6 +49,7 @@ impl Resource {
             ["users", sub, "sessions", sid] => Self::Session((*sub).to_owned(), (*sid).to_owned()),
             ["users", sub, "deactivate"] => Self::Move((*sub).to_owned(), MoveName::Deactivate),
             ["users", sub, "reactivate"] => Self::Move((*sub).to_owned(), MoveName::Reactivate),
+            ["users", sub, "unlock"] => Self::Unlock((*sub).to_owned()),
             ["blacklist"] => Self::Blacklist,
             ["import", "blacklist"] => Self::ImportBlacklist,
             ["import", "users"] => Self::ImportUsers,
@@ -69,6 +71,7 @@ impl Resource {
             Self::Move(_, MoveName::Deactivate) => "/admin/api/users/<sub>/deactivate/",
             Self::Move(_, MoveName::Reactivate) => "/admin/api/users/<sub>/reactivate/",
             Self::Move(_, MoveName::Delete) => "/admin/api/users/<sub>/delete/",
+            Self::Unlock(_) => "/admin/api/users/<sub>/unlock/",
             Self::Blacklist => "/admin/api/blacklist/",
             Self::Events => "/admin/api/events/",
             Self::Stats => "/admin/api/stats/",
@@ -84,7 +87,11 @@ impl Resource {
             Self::Users | Self::Events | Self::Stats | Self::Keys => &["GET", "HEAD"],
             Self::User(_) => &["GET", "HEAD", "DELETE"],
             Self::Sessions(_) | Self::Session(..) => &["DELETE"],
-            Self::Move(..) | Self::Roll | Self::ImportBlacklist | Self::ImportUsers => &["POST"],
+            Self::Move(..)
+            | Self::Unlock(_)
+            | Self::Roll
+            | Self::ImportBlacklist
+            | Self::ImportUsers => &["POST"],
             Self::Blacklist => &["GET", "HEAD", "POST"],
         }
     }
@@ -130,6 +137,7 @@ pub(super) async fn answer(
         (Resource::Sessions(sub), _) => users::end_all(world, &sub).await,
         (Resource::Session(sub, sid), _) => users::end_one(world, &sub, &sid).await,
         (Resource::Move(sub, to), _) => users::stand(world, sub, to).await,
+        (Resource::Unlock(sub), _) => users::unlock(world, &sub).await,
         (Resource::Blacklist, "POST") => blacklist::add(world, incoming).await,
         (Resource::Blacklist, _) => blacklist::list(world, incoming).await,
         (Resource::ImportBlacklist, _) => import::blacklist(world, incoming).await,
@@ -186,6 +194,7 @@ mod tests {
                 "users/a/deactivate/",
                 Some(Resource::Move("a".into(), MoveName::Deactivate)),
             ),
+            ("users/a/unlock/", Some(Resource::Unlock("a".into()))),
             ("users//", None),
             ("users//sessions/", None),
             ("users/%FF/", None),

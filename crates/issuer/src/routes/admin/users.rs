@@ -111,6 +111,19 @@ pub(super) async fn stand(world: &World, sub: String, to: MoveName) -> Result<An
     }
 }
 
+/// `POST users/<sub>/unlock/`: what was guessed at the password is forgotten:
+///
+/// 1. nobody with an account here is known by this subject → 404;
+/// 2. otherwise whoever had to wait need not any more: 204.
+pub(super) async fn unlock(world: &World, sub: &str) -> Result<Answer, Fault> {
+    let unlocked = admin::unlock(world, sub).await?;
+    Ok(if unlocked {
+        Answer::empty(204) // 2
+    } else {
+        Answer::not_found() // 1
+    })
+}
+
 /// `DELETE users/<sub>/`: the subject is deleted for good, its sessions have ended, its e-mail can be
 /// registered again by somebody new: 204, also the second time.
 pub(super) async fn delete(world: &World, sub: &str) -> Result<Answer, Fault> {
