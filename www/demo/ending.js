@@ -31,6 +31,14 @@ const ENDINGS = {
     "Another request has spent the refresh token that this page has, and what it got is not kept here. Either an answer was " +
       "lost on its way, or somebody has a copy. Sign in again, and end the sessions that you do not know.",
   ],
+  no_cookie: [
+    "The browser has no refresh token any more",
+    "It was in a cookie, which has run out, since nobody refreshed it in time, or was deleted. Sign in again to open another session.",
+  ],
+  replaced: [
+    "Another page has signed in",
+    "A browser has one cookie for this issuer, and it is another session's by now: some other page of this site has opened one.",
+  ],
 };
 
 const UNKNOWN = [

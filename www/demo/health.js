@@ -2,16 +2,17 @@
 
 import { byId } from "../lib/dom.js";
 
-/** Asks and shows; resolves to whether it runs. */
+/** Asks and shows; resolves to what it says of itself, or to undefined where it does not run. */
 export async function showHealth() {
   show("unknown", "Asking /healthz …");
   try {
     const answer = await fetch("/healthz", { headers: { accept: "application/json" } });
     if (answer.status === 503) return show("bad", "Not set up: it answers 503. Its log names what is missing or wrong.");
     if (!answer.ok) return show("bad", `Something else answers here: status ${answer.status}.`);
-    const { version, algorithm } = await answer.json();
-    showFacts(version, algorithm);
-    return show("good", "Running");
+    const health = await answer.json();
+    showFacts(health);
+    show("good", "Running");
+    return health;
   } catch {
     return show("bad", "No answer. Has it been stopped?");
   }
@@ -20,10 +21,9 @@ export async function showHealth() {
 function show(state, text) {
   byId("status").dataset.state = state;
   byId("status").textContent = text;
-  return state === "good";
 }
 
-function showFacts(version, algorithm) {
+function showFacts({ version, algorithm }) {
   byId("version").textContent = version;
   byId("algorithm").textContent = algorithm;
   byId("facts").hidden = false;

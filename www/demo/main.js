@@ -19,6 +19,7 @@ import { toldFetch } from "./wire.js";
 
 const NOT_ROTATED = "A new access token. This Worker lets refresh tokens be used again (ROTATE_REFRESH_TOKENS is off), so none is spent.";
 const OUT_EVERYWHERE = "Logged out everywhere: every session of yours has ended, and every access token is refused from now on.";
+const IN_COOKIE = "A new access token. The refresh token is in its cookie, where this page does not see whether it is another one.";
 const NOT_TOLD = "Logged out here, but the issuer could not be told, so there the session goes on until its refresh token expires.";
 const outHere = (left) => `Logged out. The access token would have been good for another ${duration(left)}, and is refused from now on.`;
 
@@ -30,20 +31,25 @@ let byHand = false;
 
 const asking = toldFetch((asked, status) => note(entryOf(asked, status, byHand)));
 const storage = watchedStorage();
-const session = createSession({ issuer: location.origin, storage, fetch: asking });
+showCurl();
+const health = await showHealth();
+/** Whether the browser has the refresh token in a cookie (REFRESH_COOKIE), and this page never. */
+const inCookie = health?.refresh_cookie === true;
+const session = createSession({ issuer: location.origin, refresh: inCookie ? "cookie" : "storage", storage, fetch: asking });
 const list = sessionsList(session);
 const spent = spentTokens(session, list.read);
 
-showCurl();
 wireForms(session);
 byId("refresh").addEventListener("click", refreshNow);
 byId("log-out").addEventListener("click", () => logOut(false));
 byId("log-out-everywhere").addEventListener("click", () => logOut(true));
 session.onChange(changed);
-if (await showHealth()) begin();
+if (health) begin();
 
 function begin() {
   byId("demo").hidden = false;
+  // Nobody here has a refresh token that could be presented again.
+  byId("again").hidden = inCookie;
   show("signed_in", false);
   setInterval(() => {
     pair?.tick();
@@ -73,7 +79,7 @@ function show(kind, here) {
 function showSession(kind) {
   if (kind === "signed_in") beginSession();
   showPair();
-  spent.saw(kept().refresh, session.claims.sid);
+  if (!inCookie) spent.saw(kept().refresh, session.claims.sid);
   list.read();
 }
 
@@ -98,7 +104,7 @@ async function showPair() {
   }
 }
 
-/** What the session has written: JSON with the two tokens in it. */
+/** What the session has written: JSON with the two tokens in it; the refresh token is null where it is in a cookie. */
 function kept() {
   return JSON.parse(storage.latest()) ?? {};
 }
@@ -110,7 +116,7 @@ async function refreshNow() {
   try {
     await session.refresh();
     const rotated = kept().refresh !== refresh;
-    say(byId("signed-in-said"), rotated ? "A new pair. The refresh token of before is spent." : NOT_ROTATED, "good");
+    say(byId("signed-in-said"), inCookie ? IN_COOKIE : rotated ? "A new pair. The refresh token of before is spent." : NOT_ROTATED, "good");
   } catch (error) {
     // Why a session has ended is told in its place.
     if (session.state === "signed_in") say(byId("signed-in-said"), wordsOf(error), "bad");
