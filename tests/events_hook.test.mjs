@@ -142,6 +142,22 @@ test("what had not arrived when workerd was killed arrives after its next start"
   assert.deepEqual([again.id, again.text], [id, receiver.received[0].text]);
 });
 
+test("an event and its message are stored as one: where the second fails, both are delivered later, and once", async (t) => {
+  const worker = await running(t);
+  await theft(worker);
+  await receiver.next();
+  await plan(worker, { fault_after: "INSERT INTO hook" });
+  await admin(worker, "POST", "keys/roll/");
+  await worker.logged(/"event":"events","detail":"DIRECTORY: a fault after a statement, as planned"/);
+  assert.deepEqual(await events(worker, "kind=key_signs_earlier"), []);
+  await plan(worker);
+  const message = await receiver.next(({ body }) => body.type === "key_signs_earlier", 30_000);
+  const [event, ...more] = await events(worker, "kind=key_signs_earlier");
+  assert.deepEqual([message.body, more], [bodyOf(event), []]);
+  await quiet();
+  assert.equal(receiver.received.length, 2);
+});
+
 test("no more than a thousand wait, the least important gives way, and the log says which", async (t) => {
   const worker = await running(t);
   receiver.answers = () => 503;

@@ -21,11 +21,12 @@ export function eventList({ api, signal, filter, caption }) {
 }
 
 function eventRow(event, isOfOne) {
+  const none = () => el("span", { class: "quiet" }, "–");
   const cells = [
     happened(event),
-    !isOfOne && (event.sub ? userLink(event.sub) : "–"),
-    clientText(event.client),
-    event.sid ? shortId(event.sid) : el("span", { class: "quiet" }, "–"),
+    !isOfOne && (event.sub ? userLink(event.sub) : none()),
+    event.sid ? clientText(event.client) : none(),
+    event.sid ? shortId(event.sid) : none(),
   ];
   return row(when(event.at), ...cells.filter(Boolean));
 }
