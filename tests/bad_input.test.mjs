@@ -12,7 +12,7 @@ let worker;
 let user;
 before(async () => {
   // Nobody is kept waiting after all these passwords.
-  worker = await startWorker({ vars: { LOGIN_ATTEMPTS: "0" } });
+  worker = await startWorker({ vars: { LOGIN_ATTEMPTS: "0", RESET_URL: "https://app.example.com/reset" } });
   user = await register(worker);
 });
 after(() => worker.stop());
@@ -35,6 +35,8 @@ const FIELDS = {
   "/api/v1/users/registration/": ["email", "password", "first_name"],
   "/api/v1/users/registartion/": ["email", "password", "last_name"],
   "/api/v1/users/password/": ["old_password", "new_password"],
+  "/api/v1/users/password/reset/": ["email"],
+  "/api/v1/users/password/reset/confirm/": ["token", "password"],
   "/logout_token/": ["refresh_token"],
 };
 const POSTS = Object.keys(FIELDS);

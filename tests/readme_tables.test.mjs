@@ -75,7 +75,9 @@ let worker;
 let withoutAccounts;
 
 before(async () => {
-  [worker, withoutAccounts] = await Promise.all([startWorker(), startWorker({ vars: { ACCOUNTS: "false" } })]);
+  // What is there with these settings alone is there.
+  const vars = { RESET_URL: "https://app.example.com/reset" };
+  [worker, withoutAccounts] = await Promise.all([startWorker({ vars }), startWorker({ vars: { ...vars, ACCOUNTS: "false" } })]);
 });
 after(() => Promise.all([worker?.stop(), withoutAccounts?.stop()]));
 

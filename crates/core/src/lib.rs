@@ -63,6 +63,8 @@ pub mod jti;
 pub mod jwks;
 pub mod key;
 pub mod kind;
+pub mod mailing;
+pub mod password_reset;
 pub mod rejection;
 pub mod revocation;
 pub mod ring;

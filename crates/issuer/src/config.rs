@@ -22,7 +22,7 @@ use worker::Env;
 pub(crate) use self::allowed_origins::AllowedOrigins;
 pub(crate) use self::secret::{Secret, Signing};
 use self::settings::Settings;
-pub(crate) use self::webhook::Webhook;
+pub(crate) use self::webhook::{Mailing, Webhook};
 use crate::clients::Clients;
 use crate::log::Outcome;
 
@@ -85,12 +85,10 @@ pub struct Config {
     pub(crate) refresh_cookie: bool,
     /// How often a password may be guessed; `None`: as often as anybody likes.
     pub(crate) login_limits: Option<Limits>,
-    #[cfg_attr(
-        not(any(test, feature = "faults")),
-        expect(dead_code, reason = "what is posted comes next")
-    )]
-    /// Who sends our mail; `None`: nobody.
-    pub(crate) mail_webhook: Option<Webhook>,
+    /// Who sends our mail.
+    pub(crate) mailing: Mailing,
+    /// The page of a front end where a password is reset; `None`: none can be.
+    pub(crate) reset_url: Option<String>,
     /// Who is told of urgent events; `None`: nobody.
     pub(crate) events_webhook: Option<Webhook>,
     /// Requests that end at least so are logged.

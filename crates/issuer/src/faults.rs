@@ -13,7 +13,7 @@ use wasm_bindgen::JsValue;
 use worker::{Env, Method, Request, Response};
 
 use crate::adapters::webhook;
-use crate::config::Config;
+use crate::config::{Config, Mailing};
 use crate::fault::Fault;
 use crate::objects::keyring::{AskForm, KeyringStub};
 use crate::use_cases::World;
@@ -142,10 +142,7 @@ async fn keys(what: &str, mut request: Request, env: Env) -> worker::Result<Resp
 /// `POST /__faults/webhook` posts the body to `MAIL_WEBHOOK_URL`, under the id in its query.
 async fn webhook(mut request: Request, env: Env) -> worker::Result<Response> {
     let config = Config::of(&env).ok();
-    let Some(webhook) = config
-        .as_ref()
-        .and_then(|config| config.mail_webhook.as_ref())
-    else {
+    let Some(Mailing::Webhook(webhook)) = config.as_ref().map(|config| &config.mailing) else {
         return Response::error("there is no webhook", 503);
     };
     let (url, body) = (request.inner().url(), request.text().await?);

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::secret::{Secret, Signing};
 use super::settings::Settings;
-use super::{AllowedOrigins, Config, Unusable, Webhook, verifying_keys, webhook};
+use super::{AllowedOrigins, Config, Mailing, Unusable, Webhook, verifying_keys, webhook};
 use crate::clients::Clients;
 use crate::log::Outcome;
 
@@ -35,6 +35,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             self.refuse("WEBHOOK_SECRET", "needs at least 32 bytes");
         }
         let rules = self.rules();
+        let mailing = self.mailing(development);
         let config = Config {
             development,
             key_rotation: 86_400 * self.days("KEY_ROTATION_DAYS", 30, 1..=3650),
@@ -63,7 +64,8 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             accounts: self.boolean("ACCOUNTS", true),
             refresh_cookie: self.boolean("REFRESH_COOKIE", false),
             login_limits: self.login_limits(),
-            mail_webhook: self.mail_webhook(),
+            reset_url: self.reset_url(&mailing),
+            mailing,
             events_webhook: self.events_webhook(),
             log_requests: self.log_requests(),
             signing: signing.unwrap_or(Signing::Ring(Secret(Zeroizing::default()))),
@@ -162,9 +164,39 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         Limits::of_attempts(u32::try_from(attempts).unwrap_or_default())
     }
 
-    fn mail_webhook(&mut self) -> Option<Webhook> {
-        let url = self.get("MAIL_WEBHOOK_URL")?;
-        self.webhook("MAIL_WEBHOOK_URL", url)
+    fn mailing(&mut self, development: bool) -> Mailing {
+        let Some(url) = self.get("MAIL_WEBHOOK_URL") else {
+            return if development {
+                Mailing::Shown
+            } else {
+                Mailing::Nowhere
+            };
+        };
+        let webhook = self.webhook("MAIL_WEBHOOK_URL", url);
+        webhook.map_or(Mailing::Nowhere, Mailing::Webhook)
+    }
+
+    fn reset_url(&mut self, mailing: &Mailing) -> Option<String> {
+        let url = self.get("RESET_URL")?;
+        if !webhook::is_address(&url) {
+            self.refuse(
+                "RESET_URL",
+                "is no address of a page: https://app.example.com/reset, http only on localhost, \
+                 127.0.0.1 and [::1], without a #",
+            );
+        }
+        self.needs_mail("RESET_URL", mailing);
+        Some(url)
+    }
+
+    /// What sends mail says who does.
+    fn needs_mail(&mut self, name: &str, mailing: &Mailing) {
+        if matches!(mailing, Mailing::Nowhere) {
+            self.refuse(
+                name,
+                "needs a MAIL_WEBHOOK_URL that sends the mail (only ENVIRONMENT=development goes without)",
+            );
+        }
     }
 
     fn events_webhook(&mut self) -> Option<Webhook> {

@@ -53,4 +53,11 @@ impl Signing {
             Self::Ring(_) => Algorithm::EdDSA,
         }
     }
+
+    /// The secret that every deployment has, for whatever is sealed.
+    pub(crate) const fn secret(&self) -> &Secret {
+        match self {
+            Self::Shared(_, secret) | Self::Ring(secret) => secret,
+        }
+    }
 }

@@ -176,7 +176,9 @@ fn a_webhook_needs_an_address_and_a_secret() {
     let secret = "s".repeat(32);
     let url = ("MAIL_WEBHOOK_URL", "https://mail.example.com/hook?key=k");
     let config = read(&[DEVELOPMENT, url, ("WEBHOOK_SECRET", &secret)]).unwrap();
-    let webhook = config.mail_webhook.as_ref().unwrap();
+    let Mailing::Webhook(webhook) = &config.mailing else {
+        panic!("{:?}", config.mailing);
+    };
     assert_eq!(
         (webhook.url.text(), webhook.secret.text()),
         (url.1, &*secret)
@@ -191,7 +193,7 @@ fn a_webhook_needs_an_address_and_a_secret() {
     assert_eq!(short, ["WEBHOOK_SECRET: needs at least 32 bytes"]);
     let events = ("EVENTS_WEBHOOK_URL", "https://events.example.com/");
     let config = read(&[DEVELOPMENT, events, ("WEBHOOK_SECRET", &secret)]).unwrap();
-    assert!(config.events_webhook.is_some() && config.mail_webhook.is_none());
+    assert!(config.events_webhook.is_some() && matches!(config.mailing, Mailing::Shown));
     assert!(
         wrong(&[DEVELOPMENT, events])[0].starts_with("EVENTS_WEBHOOK_URL: needs a WEBHOOK_SECRET")
     );
@@ -202,12 +204,41 @@ fn a_webhook_needs_an_address_and_a_secret() {
         "{wrong:?}"
     );
     assert!(!wrong[0].contains("key=k"), "{wrong:?}");
-    assert!(
-        read(&[DEVELOPMENT, ("WEBHOOK_SECRET", &secret)])
-            .unwrap()
-            .mail_webhook
-            .is_none()
-    );
+}
+
+#[test]
+fn mail_is_shown_on_a_laptop_and_goes_nowhere_in_production() {
+    let sealed = ("KEYRING_SECRET", KEY.1);
+    let secret = ("WEBHOOK_SECRET", KEY.1);
+    assert!(matches!(
+        read(&[DEVELOPMENT, secret]).unwrap().mailing,
+        Mailing::Shown
+    ));
+    assert!(matches!(
+        read(&[sealed, secret]).unwrap().mailing,
+        Mailing::Nowhere
+    ));
+}
+
+#[test]
+fn a_password_is_reset_on_a_page_and_by_a_mail() {
+    let page = ("RESET_URL", "https://app.example.com/reset?lang=en");
+    let reset_url = |settings: &[_]| read(settings).unwrap().reset_url;
+    assert_eq!(reset_url(&[DEVELOPMENT]), None);
+    assert_eq!(reset_url(&[DEVELOPMENT, page]).as_deref(), Some(page.1));
+    let sealed = ("KEYRING_SECRET", KEY.1);
+    assert!(wrong(&[sealed, page])[0].starts_with("RESET_URL: needs a MAIL_WEBHOOK_URL"));
+    for bad in [
+        "http://app.example.com/",
+        "https://app.example.com/#reset",
+        "/reset",
+    ] {
+        let wrong = wrong(&[DEVELOPMENT, ("RESET_URL", bad)]);
+        assert!(
+            wrong[0].starts_with("RESET_URL: is no address"),
+            "{bad}: {wrong:?}"
+        );
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Where messages of ours go: an address, and the secret that signs them.
+//! Where messages of ours go: an address, and the secret that signs them; and where our mail does.
 
 use super::Secret;
 use super::allowed_origins::is_origin;
@@ -10,6 +10,17 @@ pub(crate) struct Webhook {
     pub(crate) url: Secret,
     /// `WEBHOOK_SECRET`.
     pub(crate) secret: Secret,
+}
+
+/// Where our mail goes.
+#[derive(Clone, Debug)]
+pub(crate) enum Mailing {
+    /// To whoever sends it.
+    Webhook(Webhook),
+    /// On a laptop: into the log, and to whoever asks for it there.
+    Shown,
+    /// Nobody sends any.
+    Nowhere,
 }
 
 /// Whether messages may go there: over https, or to this very machine. A host is spelled as browsers

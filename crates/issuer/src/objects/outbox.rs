@@ -222,7 +222,7 @@ impl Telling {
 
 /// How long to wait after so many failures, in seconds: doubling, with jitter, so that objects that
 /// failed together do not come back together.
-fn backoff(ground: &dyn Ground, attempts: u32) -> Result<u64, Fault> {
+pub(super) fn backoff(ground: &dyn Ground, attempts: u32) -> Result<u64, Fault> {
     let base = 2_u64.saturating_pow(attempts.min(16)).min(LONGEST_RETRY);
     let [jitter] = ground.bytes::<1>()?;
     Ok(base + u64::from(jitter) % base.max(2))

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
-use crate::config::Config;
+use crate::config::{Config, Mailing};
 
 /// An endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +17,15 @@ pub(super) enum Endpoint {
     Registration,
     Info,
     Password,
+    PasswordReset,
+    PasswordResetConfirm,
     ResetAll,
     Logout,
     Sessions,
     Session,
     Check,
+    /// On a laptop: the mail that nobody sends.
+    DevelopmentMail,
     /// One that does not speak the framework's dialect.
     Plain(Plain),
 }
@@ -51,10 +55,13 @@ impl Endpoint {
             "/api/v1/users/registration" | "/api/v1/users/registartion" => Self::Registration,
             "/api/v1/users/info" => Self::Info,
             "/api/v1/users/password" => Self::Password,
+            "/api/v1/users/password/reset" => Self::PasswordReset,
+            "/api/v1/users/password/reset/confirm" => Self::PasswordResetConfirm,
             "/api/v1/users/reset-all-token" => Self::ResetAll,
             "/logout_token" => Self::Logout,
             "/api/sessions" => Self::Sessions,
             "/api/check" => Self::Check,
+            "/api/development/mail" => Self::DevelopmentMail,
             "/oauth/token" => Self::Plain(Plain::OauthToken),
             "/oauth/revoke" => Self::Plain(Plain::OauthRevoke),
             "/oauth/introspect" => Self::Plain(Plain::OauthIntrospect),
@@ -78,11 +85,14 @@ impl Endpoint {
             Self::Registration => "/api/v1/users/registration/",
             Self::Info => "/api/v1/users/info/",
             Self::Password => "/api/v1/users/password/",
+            Self::PasswordReset => "/api/v1/users/password/reset/",
+            Self::PasswordResetConfirm => "/api/v1/users/password/reset/confirm/",
             Self::ResetAll => "/api/v1/users/reset-all-token/",
             Self::Logout => "/logout_token/",
             Self::Sessions => "/api/sessions/",
             Self::Session => "/api/sessions/<sid>/",
             Self::Check => "/api/check/",
+            Self::DevelopmentMail => "/api/development/mail/",
             Self::Plain(Plain::OauthToken) => "/oauth/token",
             Self::Plain(Plain::OauthRevoke) => "/oauth/revoke",
             Self::Plain(Plain::OauthIntrospect) => "/oauth/introspect",
@@ -100,6 +110,10 @@ impl Endpoint {
             Self::Obtain | Self::Registration | Self::Password => config.accounts,
             Self::SlidingObtain => config.accounts && !config.refresh_cookie,
             Self::SlidingRefresh => !config.refresh_cookie,
+            Self::PasswordReset | Self::PasswordResetConfirm => {
+                config.accounts && config.reset_url.is_some()
+            }
+            Self::DevelopmentMail => config.accounts && matches!(config.mailing, Mailing::Shown),
             Self::Refresh
             | Self::Verify
             | Self::Blacklist
@@ -136,6 +150,9 @@ impl Endpoint {
             | Self::SlidingObtain
             | Self::SlidingRefresh
             | Self::Check
+            | Self::PasswordReset
+            | Self::PasswordResetConfirm
+            | Self::DevelopmentMail
             | Self::Plain(_) => Access::Public,
         }
     }
@@ -145,6 +162,7 @@ impl Endpoint {
         match self {
             Self::Info
             | Self::Check
+            | Self::DevelopmentMail
             | Self::Plain(Plain::Metadata | Plain::Jwks | Plain::Health) => &["GET", "HEAD"],
             Self::Sessions => &["GET", "HEAD", "POST"],
             Self::Session => &["DELETE"],
@@ -156,6 +174,8 @@ impl Endpoint {
             | Self::SlidingRefresh
             | Self::Registration
             | Self::Password
+            | Self::PasswordReset
+            | Self::PasswordResetConfirm
             | Self::ResetAll
             | Self::Logout
             | Self::Plain(Plain::OauthToken | Plain::OauthRevoke | Plain::OauthIntrospect) => {
@@ -245,6 +265,14 @@ impl Endpoint {
                     ..field("last_name", "Last name")
                 },
             ],
+            Self::PasswordReset => vec![field(config.username_field.as_str(), "Email")],
+            Self::PasswordResetConfirm => vec![
+                field("token", "Token"),
+                Described {
+                    max: Some(128),
+                    ..field("password", "Password")
+                },
+            ],
             Self::Info
             | Self::Password
             | Self::ResetAll
@@ -252,6 +280,7 @@ impl Endpoint {
             | Self::Sessions
             | Self::Session
             | Self::Check
+            | Self::DevelopmentMail
             | Self::Plain(_) => Vec::new(),
         }
     }

@@ -12,10 +12,12 @@ mod endpoint;
 mod fields;
 mod incoming;
 mod logout;
+mod mail;
 mod negotiation;
 mod oauth;
 mod refusals;
 mod request_log;
+mod reset;
 mod same_site;
 mod sessions;
 mod standards;
@@ -191,6 +193,9 @@ async fn reply(
         Endpoint::Registration => users::register(world, incoming).await,
         Endpoint::Info => Ok(users::info(world, known(bearer)?)),
         Endpoint::Password => users::change_password(world, incoming, known(bearer)?).await,
+        Endpoint::PasswordReset => reset::ask(world, incoming).await,
+        Endpoint::PasswordResetConfirm => reset::confirm(world, incoming).await,
+        Endpoint::DevelopmentMail => Ok(mail::shown()),
         Endpoint::ResetAll => logout::reset_all(world, incoming, &known(bearer)?).await,
         Endpoint::Logout => logout::logout(world, incoming, &known(bearer)?).await,
         Endpoint::Sessions if incoming.method() == "POST" => sessions::open(world, incoming).await,

@@ -15,7 +15,7 @@ use jsonwebtoken::jwk::JwkSet;
 
 use super::{Failure, Refusal, Tokens, World};
 use crate::adapters::clock;
-use crate::adapters::sealing_aes::Sealer;
+use crate::adapters::sealing_aes::{Purpose, Sealer};
 use crate::adapters::signing_jsonwebtoken::SigningKey;
 use crate::config::{Config, Signing};
 use crate::fault::Fault;
@@ -188,7 +188,7 @@ impl Keys {
     }
 
     fn of_ring(sealed_keys: &[SealedKey], secret: &[u8], now: u64) -> Result<Self, Fault> {
-        let sealer = Sealer::new(secret)?;
+        let sealer = Sealer::new(secret, Purpose::Keyring)?;
         let ring = ring_of(sealed_keys.iter().map(|sealed| sealed.key.clone()))?;
         let published: Vec<_> = ring.published(now).collect();
         let (mut signing, mut verifying) = (Vec::new(), VerifyingKeys::default());
@@ -269,7 +269,7 @@ impl Keys {
 }
 
 fn opened(sealer: &Sealer, ciphertext: &str, kid: &str) -> Result<SigningKey, Fault> {
-    let seed = sealer.open(&bytes(ciphertext)?, kid)?;
+    let seed = sealer.open_key(&bytes(ciphertext)?, kid)?;
     let seed = <&[u8; 32]>::try_from(seed.as_slice());
     SigningKey::ed25519(seed.map_err(|_| cut())?)
 }

@@ -10,6 +10,7 @@ pub(crate) mod password;
 pub(crate) mod probe;
 pub(crate) mod refresh;
 pub(crate) mod register;
+pub(crate) mod reset;
 pub(crate) mod revoke;
 pub(crate) mod roll_keys;
 pub(crate) mod sessions;

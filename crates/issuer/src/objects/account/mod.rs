@@ -17,12 +17,15 @@
 
 mod attempts;
 mod import;
+mod mail;
 mod password;
+mod proofs;
+mod reset;
 mod store;
 mod stub;
 
 pub(crate) use stub::{
-    AccountStub, Changed, Door, Import, Imported, Registered, Registration, Verified,
+    AccountStub, Changed, Door, Import, Imported, Registered, Registration, Reset, Verified,
 };
 
 use std::cell::Cell;
@@ -107,6 +110,8 @@ impl AccountKeeper {
             Command::Verify { door, password } => call::answer(&self.verify(door, password).await?),
             Command::Unlock => call::answer(&self.unlock()?),
             Command::ChangePassword { old, new } => call::answer(&self.change(old, new).await?),
+            Command::AskForReset => call::answer(&self.ask_for_reset()),
+            Command::Reset { hash, password } => call::answer(&self.reset(hash, password).await?),
             Command::Probe => call::answer(&probe::probe(&*self.ground, &self.tables)?),
             Command::Forget { sub } => call::answer(&self.forget(sub)?),
         }
@@ -134,6 +139,7 @@ impl AccountKeeper {
             ("announce", self.announce().await),
             ("events", self.deliver_events().await),
             ("sweep", self.sweep()),
+            ("mail", self.send_mail().await),
         ];
         for (part, done) in parts {
             if let Err(fault) = done {
@@ -158,6 +164,7 @@ impl AccountKeeper {
             password::due(&sql, self.now())?,
             attempts::events_due(&sql, &*self.ground, self.now())?,
             attempts::sweep_due(&sql)?,
+            mail::due(&sql)?,
         ];
         Ok(parts.into_iter().flatten().min())
     }

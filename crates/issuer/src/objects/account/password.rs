@@ -103,11 +103,7 @@ impl AccountKeeper {
         })?;
         match changed {
             Changed::Wait { .. } | Changed::WrongPassword => self.look_after_attempts().await?,
-            Changed::To { .. } => {
-                self.arm(self.now() + FIRST_RETRY).await?;
-                self.look_after_attempts().await?;
-                self.announce().await?;
-            }
+            Changed::To { .. } => self.announce_change().await?,
         }
         Ok(changed)
     }
@@ -120,6 +116,14 @@ impl AccountKeeper {
             door,
             now: self.now(),
         })
+    }
+
+    /// The password was changed: all sessions end, with the alarm behind it. Called in the turn of the
+    /// transaction, so that the alarm is committed with it.
+    pub(super) async fn announce_change(self: &Rc<Self>) -> Result<(), Fault> {
+        self.arm(self.now() + FIRST_RETRY).await?;
+        self.look_after_attempts().await?;
+        self.announce().await
     }
 
     /// The address can be registered again, by a new subject.

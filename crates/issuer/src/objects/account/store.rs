@@ -23,6 +23,18 @@ pub(super) const STEPS: &[Step] = &[
             known_until INTEGER NOT NULL, over_at INTEGER NOT NULL) WITHOUT ROWID",
         events::TABLE,
     ]),
+    // Mail that waits, sealed; the hashes of what was mailed and comes back; and how often that was.
+    Step(&[
+        "CREATE TABLE mail (
+            id TEXT PRIMARY KEY, sealed BLOB NOT NULL, expires_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL, not_before INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE proof (
+            kind TEXT NOT NULL, hash BLOB NOT NULL, credential INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL, PRIMARY KEY (kind, hash)) WITHOUT ROWID",
+        "CREATE TABLE count (
+            what TEXT PRIMARY KEY, forgotten_at INTEGER NOT NULL, not_before INTEGER NOT NULL)
+            WITHOUT ROWID",
+    ]),
 ];
 
 /// A registered address.
@@ -90,7 +102,11 @@ impl<'a> Accounts<'a> {
         )
     }
 
+    /// The account goes, and all that was mailed to it.
     pub(super) fn delete(&self, sub: &str) -> Result<(), Fault> {
+        for statement in ["DELETE FROM mail", "DELETE FROM proof", "DELETE FROM count"] {
+            self.0.run(statement, vec![])?;
+        }
         let statement = "DELETE FROM account WHERE sub = ?";
         self.0.run(statement, vec![sub.into()])
     }

@@ -26,6 +26,13 @@ pub(super) enum Command {
     },
     /// Forget all failures.
     Unlock,
+    /// Mail a link that resets the password, if there is one.
+    AskForReset,
+    /// Set another password, if a link was mailed whose token has this hash.
+    Reset {
+        hash: Vec<u8>,
+        password: String,
+    },
     /// Say whether the storage takes and gives.
     Probe,
     /// Forget the account, if it is this subject's.
@@ -109,6 +116,14 @@ pub(crate) enum Changed {
     Wait { seconds: u64 },
 }
 
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum Reset {
+    /// There is another password; all sessions have ended.
+    Done,
+    /// The token is not good, or not any more.
+    Refused,
+}
+
 /// The object of one e-mail address.
 pub(crate) struct AccountStub<'a> {
     env: &'a Env,
@@ -159,6 +174,16 @@ impl<'a> AccountStub<'a> {
     /// Has all failures forgotten.
     pub(crate) async fn unlock(&self) -> Result<(), Fault> {
         self.ask(&Command::Unlock).await
+    }
+
+    /// Has a link mailed that resets the password. What comes of it, nobody is told.
+    pub(crate) async fn ask_for_reset(&self) -> Result<(), Fault> {
+        self.ask(&Command::AskForReset).await
+    }
+
+    /// `hash`: of the token that was in the link.
+    pub(crate) async fn reset(&self, hash: Vec<u8>, password: String) -> Result<Reset, Fault> {
+        self.ask(&Command::Reset { hash, password }).await
     }
 
     /// Frees the address, if the account is this subject's.

@@ -39,7 +39,7 @@ use super::events::Events;
 use super::outbox::{FIRST_RETRY, LONGEST_RETRY, Outbox, Telling};
 use super::{call, probe};
 use crate::adapters::ground_worker::OnWorker;
-use crate::adapters::sealing_aes::Sealer;
+use crate::adapters::sealing_aes::{Purpose, Sealer};
 use crate::adapters::signing_jsonwebtoken::{SigningKey, ed25519_public};
 use crate::config::Signing;
 use crate::fault::Fault;
@@ -144,7 +144,7 @@ impl KeyringKeeper {
         let Signing::Ring(secret) = &config.signing else {
             return Ok(None);
         };
-        let sealer = Sealer::new(secret.expose())?;
+        let sealer = Sealer::new(secret.expose(), Purpose::Keyring)?;
         let policy = Policy {
             period: config.key_rotation,
             longest_lifetime: longest_lifetime.max(config.longest_lifetime()),

@@ -82,7 +82,7 @@ impl<'a> Store<'a> {
     pub(super) fn opens_with(&self, sealer: &Sealer) -> Result<(), Fault> {
         let statement = "SELECT kid, sealed FROM key WHERE sealed IS NOT NULL LIMIT 1";
         match self.0.row(statement, vec![])? {
-            Some(row) => sealer.open(&row.blob(1)?, &row.text(0)?).map(drop),
+            Some(row) => sealer.open_key(&row.blob(1)?, &row.text(0)?).map(drop),
             None => Ok(()),
         }
     }

@@ -1,0 +1,108 @@
+//! What was mailed to an address and proves, when it comes back, that it reached its reader: the hash
+//! of it; and how often something was mailed.
+
+use hallpass_core::attempts::Tries;
+use hallpass_core::mailing::Proof;
+
+use crate::fault::Fault;
+use crate::ground::sql::{Row, Sql, integer};
+
+/// What was mailed.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    /// A link that resets the password.
+    Link,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+        }
+    }
+}
+
+/// What is counted.
+#[derive(Clone, Copy)]
+pub(super) enum Count {
+    /// Links that were mailed.
+    Links,
+}
+
+impl Count {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Links => "links",
+        }
+    }
+}
+
+/// The tables `proof` and `count`, which are there.
+pub(super) struct Proofs<'a>(pub(super) &'a Sql);
+
+impl Proofs<'_> {
+    /// Remembers what is mailed. What is over goes.
+    pub(super) fn put(
+        &self,
+        kind: Kind,
+        hash: Vec<u8>,
+        proof: &Proof,
+        now: u64,
+    ) -> Result<(), Fault> {
+        let over = "DELETE FROM proof WHERE expires_at <= ?";
+        self.0.run(over, vec![integer(now)])?;
+        self.0.run(
+            "INSERT INTO proof (kind, hash, credential, expires_at) VALUES (?, ?, ?, ?)",
+            vec![
+                kind.as_str().into(),
+                hash.into(),
+                integer(proof.credential.into()),
+                integer(proof.expires_at),
+            ],
+        )
+    }
+
+    /// What was mailed that has this hash.
+    pub(super) fn find(&self, kind: Kind, hash: &[u8]) -> Result<Option<Proof>, Fault> {
+        let row = self.0.row(
+            "SELECT credential, expires_at FROM proof WHERE kind = ? AND hash = ?",
+            vec![kind.as_str().into(), hash.to_vec().into()],
+        )?;
+        row.as_ref().map(proof).transpose()
+    }
+
+    /// Nothing that was mailed is good any more.
+    pub(super) fn forget_all(&self) -> Result<(), Fault> {
+        self.0.run("DELETE FROM proof", vec![])
+    }
+
+    pub(super) fn count(&self, what: Count) -> Result<Tries, Fault> {
+        let statement = "SELECT forgotten_at, not_before FROM count WHERE what = ?";
+        let row = self.0.row(statement, vec![what.as_str().into()])?;
+        let read = |row: Row| -> Result<Tries, Fault> {
+            Ok(Tries {
+                forgotten_at: row.integer(0)?,
+                not_before: row.integer(1)?,
+            })
+        };
+        row.map_or_else(|| Ok(Tries::default()), read)
+    }
+
+    pub(super) fn set_count(&self, what: Count, tries: &Tries) -> Result<(), Fault> {
+        self.0.run(
+            "INSERT OR REPLACE INTO count (what, forgotten_at, not_before) VALUES (?, ?, ?)",
+            vec![
+                what.as_str().into(),
+                integer(tries.forgotten_at),
+                integer(tries.not_before),
+            ],
+        )
+    }
+}
+
+fn proof(row: &Row) -> Result<Proof, Fault> {
+    Ok(Proof {
+        credential: row.small(0)?,
+        expires_at: row.integer(1)?,
+    })
+}
