@@ -275,7 +275,7 @@ test("the cookie stays where it is not known that its session has ended", async 
   assertUntouched(await post("/logout_token/", { jar: bob.jar, headers: bearer(second.access) }, faulty), 401);
   assertUntouched(await byBearer(second, bob.jar, "POST", "/api/v1/users/reset-all-token/"), 205);
   // A token that breaks a rule says nothing of its session.
-  for (const jar of ["x", "a.b.c", `${bob.jar}A`, bob.access]) assertUntouched(await refresh(jar, faulty), 401);
+  for (const jar of ["x", "a.b.c", ".", "é", "x".repeat(9000), `${bob.jar}A`, bob.access]) assertUntouched(await refresh(jar, faulty), 401);
   // A request that could not be looked at, or that something of ours failed on.
   const type = { "content-type": "application/json" };
   for (const [status, body, headers] of [[400, "{", type], [413, "x".repeat(65 * 1024), type], [415, "x", { "content-type": "text/plain" }], [406, "", { accept: "text/csv" }]]) {
@@ -299,6 +299,10 @@ test("a refused sign-in leaves the cookie of whoever is signed in", async () => 
   const ann = await registered();
   assertUntouched(await post("/api/token/", { jar: ann.jar, json: { email: ann.email, password: "a wrong one" } }), 401);
   assertUntouched(await post("/api/v1/users/registration/", { jar: ann.jar, json: { email: ann.email, password: PASSWORD } }), 400);
+  const often = await Promise.all(Array.from({ length: 10 }, () => post("/api/token/", { jar: ann.jar, json: { email: ann.email, password: "a wrong one" } })));
+  const throttled = often.filter(({ status }) => status === 429);
+  assert.notEqual(throttled.length, 0);
+  for (const answer of throttled) assertUntouched(answer, 429);
   assert.ok(await isAlive(ann));
 });
 
