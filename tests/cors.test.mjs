@@ -64,7 +64,7 @@ const corsHeaders = ({ headers }) => Object.fromEntries(Object.entries(headers).
 
 /** The answer may be read by pages of `origin`. */
 function assertReadable(answer, origin = APP, what = "") {
-  const expected = { "access-control-allow-origin": origin, "access-control-expose-headers": "Hallpass-Reason, Hallpass-Request-Id, WWW-Authenticate" };
+  const expected = { "access-control-allow-origin": origin, "access-control-expose-headers": "Hallpass-Reason, Hallpass-Request-Id, Retry-After, WWW-Authenticate" };
   assert.deepEqual(corsHeaders(answer), expected, what);
   assert.equal(answer.headers.vary, "Accept, Origin", what);
 }
@@ -224,9 +224,9 @@ const ANYWHERE = [
   ["PUT", "/api/token/"],
 ];
 
-/** What came over the wire, but for the Worker's own address and the time. */
+/** What came over the wire, but for the Worker's own address, the time and how long it took. */
 function wire({ url }, { status, headers, text }) {
-  const { date: _, ...others } = headers;
+  const { date: _, "server-timing": __, ...others } = headers;
   return { status, headers: others, text: text.replaceAll(url, "") };
 }
 
