@@ -5,9 +5,9 @@
 //! asked, as in production, nobody's is, and no clock is read.
 
 use std::cell::{Cell, RefCell};
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 
 use super::clock;
 
@@ -53,28 +53,19 @@ pub(crate) async fn waited<T>(what: What, work: impl Future<Output = T>) -> T {
     done
 }
 
-/// Does `work`, and says what was waited for in it.
-pub(crate) async fn told<T>(work: impl Future<Output = T>) -> (T, Rc<Waits>) {
-    let waits = Rc::default();
-    let turn = Turn {
-        waits: Rc::clone(&waits),
-        work: Box::pin(work),
-    };
-    (turn.await, waits)
-}
-
-struct Turn<F> {
-    waits: Rc<Waits>,
-    work: Pin<Box<F>>,
-}
-
-impl<F: Future> Future for Turn<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let before = TURN.replace(Some(Rc::clone(&self.waits)));
-        let polled = self.work.as_mut().poll(context);
+/// Does `work`, and says what was waited for in it, if that `is_asked`. There is one way through here
+/// for both, since `work` is all that a Worker does and would be compiled for each way.
+pub(crate) async fn told<T>(
+    is_asked: bool,
+    work: impl Future<Output = T>,
+) -> (T, Option<Rc<Waits>>) {
+    let waits: Option<Rc<Waits>> = is_asked.then(Rc::default);
+    let mut work = pin!(work);
+    let done = poll_fn(|context| {
+        let before = TURN.replace(waits.clone());
+        let polled = work.as_mut().poll(context);
         TURN.set(before);
         polled
-    }
+    });
+    (done.await, waits)
 }

@@ -64,13 +64,13 @@ pub(crate) async fn answer(request: Request, env: Env) -> Result<Response, JsVal
         Ok(config) => {
             let (development, least) = (config.development, config.log_requests);
             let world = World { env, config };
-            let answered = answered(&world, &incoming);
-            let answer = if development {
-                let (answer, waits) = waits::told(answered).await;
-                let total = clock::milliseconds().saturating_sub(began);
-                answer.with("Server-Timing", waits.header(total))
-            } else {
-                answered.await
+            let (answer, waits) = waits::told(development, answered(&world, &incoming)).await;
+            let answer = match waits {
+                Some(waits) => {
+                    let total = clock::milliseconds().saturating_sub(began);
+                    answer.with("Server-Timing", waits.header(total))
+                }
+                None => answer,
             };
             (answer, least)
         }
