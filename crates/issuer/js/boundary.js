@@ -66,8 +66,8 @@ export const put = (namespace, key, value, expiration) =>
   namespace.put(key, value, { expiration, metadata: JSON.parse(value) });
 
 /**
- * Posts a text with these headers: the answer's status, or 0 where there is none in so many milliseconds. It fails where nobody is
- * reached. Nobody reads the answer's body; unread it would keep the connection.
+ * Posts a text with these headers: the answer's status as a text, empty where there is none in so many milliseconds. It fails where nobody
+ * is reached. Nobody reads the answer's body; unread it would keep the connection.
  */
 export async function post(url, lines, text, within) {
   const abort = new AbortController();
@@ -75,9 +75,9 @@ export async function post(url, lines, text, within) {
   try {
     const { status, body } = await fetch(url, { method: "POST", headers: headers(lines), body: text, redirect: "manual", signal: abort.signal });
     body?.cancel().catch(() => {});
-    return status;
+    return String(status);
   } catch (error) {
-    if (abort.signal.aborted) return 0;
+    if (abort.signal.aborted) return "";
     throw error;
   } finally {
     clearTimeout(timer);

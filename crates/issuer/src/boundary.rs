@@ -68,8 +68,8 @@ extern "C" {
         expiration: f64,
     ) -> Result<Promise, JsValue>;
 
-    /// Posts a text with these headers, a line for each, `name:value`; a promise of the answer's status,
-    /// of 0 where there is none in so many milliseconds. It fails where nobody is reached.
+    /// Posts a text with these headers, a line for each, `name:value`; a promise of the answer's status
+    /// as a text, empty where there is none in so many milliseconds. It fails where nobody is reached.
     pub(crate) fn post(url: &str, headers: &str, text: &str, within: u32) -> Promise;
 
     /// The rows of one statement (JSON; empty: none), with these bindings (JSON).

@@ -33,15 +33,12 @@ pub(crate) async fn post(webhook: &Webhook, id: &str, body: &str) -> Result<(), 
     );
     let posted = boundary::post(webhook.url.text(), &headers, body, within());
     // What is thrown may name the address.
-    let status = boundary::settled(Ok(posted))
-        .await
-        .ok()
-        .and_then(|status| status.as_f64());
-    match status {
-        None => Err(Fault::new("webhook: not reached")),
-        Some(0.0) => Err(Fault::new("webhook: no answer in time")),
-        Some(200.0..300.0) => Ok(()),
-        Some(other) => Err(Fault::new(format!("webhook: answered {other}"))),
+    let status = boundary::text(Ok(posted)).await;
+    let status = status.map_err(|_| Fault::new("webhook: not reached"))?;
+    match status.as_bytes() {
+        [b'2', _, _] => Ok(()),
+        [] => Err(Fault::new("webhook: no answer in time")),
+        _ => Err(Fault::new(format!("webhook: answered {status}"))),
     }
 }
 
