@@ -6,9 +6,10 @@ import { existsSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { startFaultyWorker } from "./support/faults.mjs";
 import { objectFiles, objectRows } from "./support/object_storage.mjs";
-import { info, refresh, registered } from "./support/people.mjs";
+import { ADMIN_KEY, admin, info, refresh, registered, until } from "./support/people.mjs";
 import { request } from "./support/request.mjs";
 import { askRing, byState, keySet, ringAlarm, setClock } from "./support/ring.mjs";
+import { decodeToken } from "./support/token.mjs";
 import { startWorker } from "./support/worker.mjs";
 
 const SECRET = "a keyring secret of more than 32 characters";
@@ -92,17 +93,54 @@ test("another KEYRING_SECRET opens nothing, makes no key, and is named in the lo
   assert.deepEqual((await keySet(right)).keys, keys);
 });
 
-test("where KEYRING_SECRET is lost for good a shared secret signs, and nobody has to sign in again", async (t) => {
+test("where KEYRING_SECRET is lost for good the ring goes on under another, and nobody has to sign in again", async (t) => {
   const first = await startWorker({ vars: PRODUCTION });
   const ann = await registered(first);
-  const { keys } = await keySet(first);
+  const before = await keySet(first);
 
-  const settings = { ALGORITHM: "HS256", SIGNING_KEY: "a shared secret of more than 32 characters", VERIFYING_KEYS: JSON.stringify(keys) };
-  const shared = await first.restart({ vars: { ENVIRONMENT: "production", ...settings } });
-  t.after(() => shared.stop());
-  assert.equal((await info(shared, ann.access)).status, 200);
-  const { status, json } = await refresh(shared, ann.refresh);
+  const second = await first.restart({ vars: { ...PRODUCTION, KEYRING_SECRET: OTHER, ADMIN_KEY } });
+  assert.equal((await info(second, ann.access)).status, 500);
+  const { status, json: ring } = await admin(second, "POST", "keys/roll/", { form: { secret: "lost" } });
   assert.equal(status, 200);
-  assert.equal((await info(shared, json.access)).status, 200);
-  assert.equal((await refresh(shared, json.refresh)).status, 200);
+  const { signing, next, retiring } = byState(ring);
+  assert.deepEqual(retiring.map(({ kid }) => kid).sort(), before.kids.toSorted());
+
+  const after = await keySet(second);
+  assert.deepEqual(after.kids.toSorted(), [...before.kids, signing[0].kid, next[0].kid].sort());
+  for (const key of before.keys) assert.deepEqual(after.keys.find(({ kid }) => kid === key.kid), key);
+  assert.equal((await info(second, ann.access)).status, 200, "what the former keys signed is good");
+  const { json } = await refresh(second, ann.refresh);
+  assert.equal(decodeToken(json.access).header.kid, signing[0].kid);
+  assert.equal((await refresh(second, json.refresh)).status, 200);
+  const kinds = (await until(async () => (await admin(second, "GET", "events/?kind=key_signs")).json.events, (found) => found.length > 0)).map(({ kid }) => kid);
+  assert.deepEqual(kinds, [signing[0].kid]);
+
+  const third = await second.restart();
+  t.after(() => third.stop());
+  assert.deepEqual((await keySet(third)).keys, after.keys, "it is stored");
+  const again = await admin(third, "POST", "keys/roll/", { form: { secret: "lost" } });
+  assert.deepEqual([again.status, again.json], [409, { detail: "KEYRING_SECRET opens the keys: nothing is lost." }]);
+  assert.deepEqual((await admin(third, "GET", "keys/")).json, ring);
+  for (const form of [{ secret: "found" }, { secret: "lost", leaked: "current" }]) {
+    assert.equal((await admin(third, "POST", "keys/roll/", { form })).status, 400);
+  }
+});
+
+test("what is said to be lost is not touched while its secret is there, and its private half is gone once it is not", async () => {
+  const first = await startFaultyWorker({ vars: PRODUCTION });
+  const before = (await askRing(first, "Look")).keys;
+  assert.deepEqual(await askRing(first, "Lost"), { nothing_lost: true });
+  assert.deepEqual((await askRing(first, "Look")).keys, before);
+
+  const second = await first.restart({ vars: { ...PRODUCTION, KEYRING_SECRET: OTHER } });
+  const { signing, next, retiring } = byState((await askRing(second, "Lost")).keys);
+  assert.equal(retiring.length, 2);
+  // They turn as any others.
+  await setClock(second, next[0].signs_from);
+  assert.deepEqual(byState((await askRing(second, "Look")).keys).signing[0].kid, next[0].kid);
+  await second.stop();
+  const [rows] = objectRows(second.persistTo, "KeyringObject", "SELECT kid FROM key WHERE sealed IS NOT NULL");
+  const kids = rows.map(({ kid }) => kid);
+  assert.ok(kids.includes(signing[0].kid) && kids.includes(next[0].kid));
+  for (const { kid } of before) assert.ok(!kids.includes(kid), "nobody could open it");
 });

@@ -95,6 +95,10 @@ const NOT_RUN = {
     reason: "it makes something at Cloudflare",
     look: () => assertHelp("wrangler deploy [path]"),
   },
+  "openssl rand -base64 32 | tee /dev/tty | npx wrangler secret put KEYRING_SECRET --env production": {
+    reason: "it makes something at Cloudflare; tests/keys_at_rest.test.mjs has what comes after it",
+    look: () => assertHelp("wrangler secret put <key>"),
+  },
   "openssl rand -base64 32 | tee /dev/tty | npx wrangler secret put ADMIN_KEY --env production": {
     reason: "it makes something at Cloudflare",
     look: () => assertHelp("wrangler secret put <key>"),
@@ -144,10 +148,12 @@ test("the commands of the incidents do what the page says", async (t) => {
   assert.deepEqual(kinds.toReversed(), ["login", "end_all", "deactivated", "reactivated", "deleted"]);
 });
 
-test("a shell hears of a refusal", async (t) => {
+test("a shell hears of a refusal, and that nothing is lost", async (t) => {
   const worker = await startWorker({ vars: { ADMIN_KEY } });
   t.after(() => worker.stop());
-  const [definition] = shell;
-  const script = `${definition.replace("https://id.example.com", worker.url)}\nadmin keys/`;
-  await assert.rejects(bash(script, {}, "another key\n"), ({ code, stdout }) => code === 22 && /credentials|key/i.test(stdout));
+  const definition = shell.find((text) => text.includes("admin()")).replace("https://id.example.com", worker.url);
+  const command = shell.flatMap(commandsOf).find((command) => command.includes("secret=lost"));
+  const typed = (key) => bash(`${definition}\n${command}`, {}, `${key}\n`);
+  await assert.rejects(typed("another key"), ({ code, stdout }) => code === 22 && /credentials|key/i.test(stdout));
+  await assert.rejects(typed(ADMIN_KEY), ({ code, stdout }) => code === 22 && /nothing is lost/.test(stdout));
 });

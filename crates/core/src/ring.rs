@@ -274,6 +274,8 @@ pub enum Ask {
     Roll,
     /// That this key leaked; `None`: the one that signs. Whoever asks twice does better to name it.
     Leaked(Option<String>),
+    /// That nobody can sign with any key there is: what is private of them is lost.
+    Lost,
 }
 
 /// A ring after it was asked something.
@@ -318,11 +320,13 @@ pub enum Change {
 /// | leaked | next | it is **dead**; a fresh one is next and signs when that one would have, or when it is ready |
 /// | leaked | a retiring key | it is **dead** |
 /// | leaked | a dead key or none of the ring | – |
+/// | lost | the key that signs, and next | they are **retiring**, for what they signed is good; a fresh one **signs** from now on, ready or not, another is next |
 /// | anything | a retiring or dead key, of which no token could be accepted any more | it **leaves** |
 ///
 /// A key is *ready* once it has been published for [`PUBLISHED_AHEAD`] (I8). Only when the key that
-/// signs leaks within that time after the last turn does one sign that is not: nobody signing at all
-/// would lock out everybody, this one only bothers those who keep an older key set, for that time.
+/// signs leaks within that time after the last turn, or all keys are lost, does one sign that is not:
+/// nobody signing at all would lock out everybody, this one only bothers those who keep an older key
+/// set, for that time.
 ///
 /// `fresh` makes a key and gives its name. The caller must store the next state in the same
 /// transaction in which it read this one.
@@ -348,6 +352,7 @@ pub fn turn<E>(
         Ask::Look => {}
         Ask::Roll => turning.roll()?,
         Ask::Leaked(kid) => turning.leaked(kid.as_ref().unwrap_or(&signing))?,
+        Ask::Lost => turning.lost()?,
     }
     turning.forget();
     let Turning { ring, changes, .. } = turning;
@@ -430,6 +435,25 @@ impl<E, F: FnMut() -> Result<String, E>> Turning<'_, F> {
             key.state = State::Dead { at: now, last_exp };
             let kid = key.kid.clone();
             self.changes.push(Change::Died { kid, last_exp });
+        }
+        Ok(())
+    }
+
+    /// Two fresh keys in the places of the two that can sign no more.
+    fn lost(&mut self) -> Result<(), E> {
+        let now = self.now;
+        let next = self.fresh_from(now.saturating_add(self.policy.period))?;
+        let mut signing = self.fresh_from(now)?;
+        signing.signs_from = now;
+        self.changes.push(Change::Signs(signing.kid.clone()));
+        let lost = [
+            core::mem::replace(&mut self.ring.signing, signing),
+            core::mem::replace(&mut self.ring.next, next),
+        ];
+        for key in lost {
+            // Of next as well: whose clock is ahead may have signed with it.
+            let last_exp = key.last_exp(now);
+            self.ring.past.push(key.past(State::Retiring { last_exp }));
         }
         Ok(())
     }
@@ -589,6 +613,9 @@ mod tests {
             ("a dead key leaked", after(ring(), &leaked("a"), READY), leaked("a"), policy(), LATER - PERIOD, format!("a dead {}, b signs {READY}, c next {}", READY + OVER, READY + PERIOD)),
             ("a stranger's key leaked", ring(), leaked("z"), policy(), THEN, format!("a signs {THEN}, b next {TURN}")),
             ("the key that signed until now leaked, unnamed", ring(), Ask::Leaked(None), policy(), TURN, format!("a dead {}, b signs {TURN}, c next {}", TURN + OVER, TURN + PERIOD)),
+            ("all are lost", ring(), Ask::Lost, policy(), THEN + 9, format!("a retiring {0}, b retiring {0}, d signs {1}, c next {2}", THEN + 9 + OVER, THEN + 9, THEN + 9 + PERIOD)),
+            ("all are lost when the turn is due", ring(), Ask::Lost, policy(), TURN, format!("a retiring {0}, b retiring {0}, c retiring {0}, e signs {TURN}, d next {1}", TURN + OVER, TURN + PERIOD)),
+            ("a dead key stays dead", after(ring(), &leaked("a"), READY), Ask::Lost, policy(), READY, format!("a dead {0}, b retiring {0}, c retiring {0}, e signs {READY}, d next {1}", READY + OVER, READY + PERIOD)),
             ("the key that signs by the clock leaked", ring(), leaked("b"), policy(), TURN, format!("a retiring {}, b dead {}, c signs {TURN}, d next {}", TURN + OVER, TURN + OVER, TURN + PERIOD)),
         ];
         for (row, ring, ask, policy, now, expected) in rows {

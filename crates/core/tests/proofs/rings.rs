@@ -43,6 +43,8 @@ enum Step {
     Roll,
     /// The key that signs leaks.
     Leak,
+    /// What is private of all keys is lost.
+    Lose,
     /// Any key there ever was leaks.
     LeakAny(Index),
     /// An isolate chooses a key; the token is dated so many seconds later by a clock that is off.
@@ -80,6 +82,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Alarm),
         2 => Just(Step::Roll),
         1 => Just(Step::Leak),
+        1 => Just(Step::Lose),
         1 => any::<Index>().prop_map(Step::LeakAny),
         16 => (one.clone(), 0..60u64, -60..=60i64)
             .prop_map(|(isolate, under_way, off)| Step::Sign { isolate, under_way, off }),
@@ -163,6 +166,7 @@ impl World {
             Step::Alarm => drop(self.ask(&Ask::Look)),
             Step::Roll => drop(self.ask(&Ask::Roll)),
             Step::Leak => drop(self.ask(&Ask::Leaked(None))),
+            Step::Lose => drop(self.ask(&Ask::Lost)),
             Step::LeakAny(any) => {
                 let kids: Vec<_> = self.published.keys().cloned().collect();
                 if !kids.is_empty() {
@@ -201,7 +205,7 @@ impl World {
         let leaked = match ask {
             Ask::Leaked(Some(kid)) => ring.knows(kid).then(|| kid.clone()),
             Ask::Leaked(None) => signing(&ring),
-            Ask::Look | Ask::Roll => None,
+            Ask::Look | Ask::Roll | Ask::Lost => None,
         };
         let turned = turn(ring, ask, &self.policy, now, fresh).unwrap();
         for change in &turned.changes {
@@ -221,7 +225,10 @@ impl World {
     fn note(&mut self, change: &Change, ask: &Ask) {
         let what = match change {
             Change::Signs(kid) if self.now < self.published[kid] + PUBLISHED_AHEAD => {
-                assert!(matches!(ask, Ask::Leaked(_)), "I8: {kid} signs too early");
+                assert!(
+                    matches!(ask, Ask::Leaked(_) | Ask::Lost),
+                    "I8: {kid} signs too early"
+                );
                 self.hurried.insert(kid.clone());
                 "hurried"
             }

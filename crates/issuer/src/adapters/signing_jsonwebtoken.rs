@@ -7,7 +7,10 @@ use ed25519_dalek::Signer as _;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind, new_error};
-use jsonwebtoken::jwk::{EllipticCurve, Jwk, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, KeyAlgorithm,
+    OctetKeyPairParameters, OctetKeyPairType, PublicKeyUse, ThumbprintHash,
+};
 use jsonwebtoken::{Algorithm as Alg, EncodingKey, Header};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -46,14 +49,6 @@ impl SigningKey {
         self.header.kid.as_deref()
     }
 
-    /// The key's public half for the key set (RFC 7517), with `kid`, `alg` and `use`.
-    pub(crate) fn public_jwk(&self) -> Result<Jwk, Fault> {
-        let mut jwk = jwk_of(&self.key)?;
-        jwk.common.key_id.clone_from(&self.header.kid);
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        Ok(jwk)
-    }
-
     /// The signed token of a payload, with this `typ` in its header. The same gives the same token.
     pub(crate) fn sign(&self, payload: Payload, typ: &str) -> Result<String, Fault> {
         install();
@@ -71,6 +66,24 @@ impl SigningKey {
 const PKCS8_ED25519: [u8; 16] = [
     0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
 ];
+
+/// An Ed25519 public key for the key set (RFC 7517, RFC 8037), with `kid`, `alg` and `use`; `x` in
+/// base64url.
+pub(crate) fn ed25519_jwk(kid: &str, x: &str) -> Jwk {
+    Jwk {
+        common: CommonParameters {
+            key_id: Some(kid.to_owned()),
+            key_algorithm: Some(KeyAlgorithm::EdDSA),
+            public_key_use: Some(PublicKeyUse::Signature),
+            ..CommonParameters::default()
+        },
+        algorithm: AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+            key_type: OctetKeyPairType::OctetKeyPair,
+            curve: EllipticCurve::Ed25519,
+            x: x.to_owned(),
+        }),
+    }
+}
 
 /// The public key of an Ed25519 private key.
 pub(crate) fn ed25519_public(seed: &[u8; 32]) -> [u8; 32] {

@@ -16,10 +16,10 @@ use jsonwebtoken::jwk::JwkSet;
 use super::{Failure, Refusal, Tokens, World};
 use crate::adapters::clock;
 use crate::adapters::sealing_aes::{Purpose, Sealer};
-use crate::adapters::signing_jsonwebtoken::SigningKey;
+use crate::adapters::signing_jsonwebtoken::{SigningKey, ed25519_jwk};
 use crate::config::{Config, Signing};
 use crate::fault::Fault;
-use crate::objects::keyring::{KeyringStub, SealedKey, ring_of};
+use crate::objects::keyring::{Declined, KeyringStub, SealedKey, ring_of};
 use crate::objects::subject::message::{Unsigned, Why};
 
 /// For how long an isolate uses the ring without asking for it again, in milliseconds.
@@ -33,7 +33,7 @@ const RING_COOLDOWN_MS: u64 = 5_000;
 pub(crate) struct Keys {
     /// Says which key signs what is issued now; `None`: the shared secret does.
     ring: Option<Ring>,
-    /// The shared secret, or all keys of the ring: those that did sign still sign replays.
+    /// The shared secret, or all keys of the ring that are not lost: those that did sign still sign replays.
     signing: Vec<SigningKey>,
     /// The same, and those of the settings.
     verifying: VerifyingKeys,
@@ -73,26 +73,27 @@ impl World {
             }
             Signing::Ring(_) => {
                 let keys = self.ask_ring(Ask::Look).await?;
-                keys.ok_or_else(|| Fault::new("there is no ring"))
+                keys.map_err(|_| no_ring())
             }
         }
     }
 
-    /// The keys after the ring was asked this. `None`: a key is said to have leaked that it does not
-    /// know, or a shared secret signs here.
-    pub(super) async fn ask_ring(&self, ask: Ask) -> Result<Option<Rc<Keys>>, Fault> {
+    /// The keys after the ring was asked this, or why it was not done. Fails where a shared secret
+    /// signs.
+    pub(super) async fn ask_ring(&self, ask: Ask) -> Result<Result<Rc<Keys>, Declined>, Fault> {
         let Signing::Ring(secret) = &self.config.signing else {
-            return Ok(None);
+            return Err(no_ring());
         };
         let now = clock::milliseconds();
         // Whoever keeps the keys has to know for how long before the first one signs that long.
         let longest_lifetime = self.config.longest_lifetime();
         let stub = KeyringStub::new(&self.env);
-        let Some(sealed_keys) = stub.ask(ask, longest_lifetime).await? else {
-            return Ok(None);
+        let sealed_keys = match stub.ask(ask, longest_lifetime).await? {
+            Ok(sealed_keys) => sealed_keys,
+            Err(why) => return Ok(Err(why)),
         };
         let keys = Keys::of_ring(&sealed_keys, secret.expose(), now / 1000)?;
-        Ok(Some(self.keep(keys, now)))
+        Ok(Ok(self.keep(keys, now)))
     }
 
     /// Keeps the keys for the requests to come, and gives those that are kept: of two answers that
@@ -192,24 +193,26 @@ impl Keys {
         let ring = ring_of(sealed_keys.iter().map(|sealed| sealed.key.clone()))?;
         let published: Vec<_> = ring.published(now).collect();
         let (mut signing, mut verifying) = (Vec::new(), VerifyingKeys::default());
+        let mut public_keys = Vec::new();
         for SealedKey {
             key: Key { kid, .. },
             public,
             sealed,
         } in sealed_keys
         {
-            let Some(ciphertext) = sealed.as_deref().filter(|_| published.contains(&&**kid)) else {
+            if !published.contains(&&**kid) {
                 continue;
-            };
-            signing.push(opened(&sealer, ciphertext, kid)?);
+            }
+            // One that was lost signs no more, and what it signed is good.
+            if let Some(ciphertext) = sealed {
+                signing.push(opened(&sealer, ciphertext, kid)?);
+            }
+            public_keys.push(ed25519_jwk(kid, public));
             let public = VerifyingKey::ed25519(&bytes(public)?);
             let public = public.map_err(|bad| Fault::new(bad.to_string()))?;
             verifying.extend([public.with_key_id(kid)]);
         }
-        let jwks = signing.iter().map(SigningKey::public_jwk);
-        let public = JwkSet {
-            keys: jwks.collect::<Result<_, _>>()?,
-        };
+        let public = JwkSet { keys: public_keys };
         Ok(Self {
             ring: Some(ring),
             signing,
@@ -266,6 +269,10 @@ impl Keys {
             && !ring.knows(kid)
             && !config.verifying_keys.iter().any(in_settings)
     }
+}
+
+fn no_ring() -> Fault {
+    Fault::new("there is no ring")
 }
 
 fn opened(sealer: &Sealer, ciphertext: &str, kid: &str) -> Result<SigningKey, Fault> {

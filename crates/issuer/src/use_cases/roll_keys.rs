@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::World;
 use crate::config::Signing;
 use crate::fault::Fault;
+use crate::objects::keyring::Declined;
 
 /// What came of asking the ring.
 #[derive(Serialize)]
@@ -15,6 +16,8 @@ pub(crate) enum Rolled {
     Keys(Vec<Listed>),
     /// A key is said to have leaked that it does not know.
     NoSuchKey,
+    /// The keys are said to be lost, and `KEYRING_SECRET` opens them.
+    NothingLost,
     /// A shared secret signs here.
     NoRing,
 }
@@ -33,14 +36,19 @@ pub(crate) struct Listed {
 
 /// Asks the ring and lists its keys: [`Ask::Look`] only lists, [`Ask::Roll`] has the next key sign as
 /// soon as it may, [`Ask::Leaked`] declares a key dead, here at once: other isolates hear of it when
-/// their copy of the ring is a minute old, other Workers by `kid:` in the blacklist.
+/// their copy of the ring is a minute old, other Workers by `kid:` in the blacklist. [`Ask::Lost`]
+/// goes on with fresh keys where `KEYRING_SECRET` does not open those there are.
 pub(crate) async fn roll_keys(world: &World, ask: Ask) -> Result<Rolled, Fault> {
     if matches!(world.config.signing, Signing::Shared(..)) {
         return Ok(Rolled::NoRing);
     }
-    let keys = world.ask_ring(ask).await?;
-    let ring = keys.as_ref().and_then(|keys| keys.ring());
-    Ok(ring.map_or(Rolled::NoSuchKey, |ring| Rolled::Keys(list(ring))))
+    Ok(match world.ask_ring(ask).await? {
+        Ok(keys) => keys
+            .ring()
+            .map_or(Rolled::NoRing, |ring| Rolled::Keys(list(ring))),
+        Err(Declined::NoSuchKey) => Rolled::NoSuchKey,
+        Err(Declined::NothingLost) => Rolled::NothingLost,
+    })
 }
 
 fn list(ring: &Ring) -> Vec<Listed> {

@@ -24,8 +24,16 @@ pub(super) enum Command {
 #[derive(Serialize, Deserialize)]
 pub(super) enum Answer {
     Ring(Vec<SealedKey>),
-    /// A key is said to have leaked that the ring does not know.
+    Declined(Declined),
+}
+
+/// Why a ring did not do what it was asked.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum Declined {
+    /// A key is said to have leaked that it does not know.
     NoSuchKey,
+    /// The keys are said to be lost, and `KEYRING_SECRET` opens them.
+    NothingLost,
 }
 
 /// A key as it leaves the object: bytes in base64url.
@@ -34,7 +42,7 @@ pub(crate) struct SealedKey {
     #[serde(with = "KeyForm")]
     pub(crate) key: Key,
     pub(crate) public: String,
-    /// The private key; a dead one has none any more.
+    /// The private key; one that is dead or lost has none any more.
     pub(crate) sealed: Option<String>,
 }
 
@@ -50,6 +58,7 @@ pub(crate) enum AskForm {
     Look,
     Roll,
     Leaked(Option<String>),
+    Lost,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -10,7 +10,8 @@
 //! **What has happened to a key** is told to the directory, from the same transaction.
 //!
 //! **Private keys** rest sealed, and leave it sealed: they are opened where they sign. What is
-//! private of a leaked key is deleted with the declaration.
+//! private of a leaked key is deleted with the declaration, and so is what is declared lost. That is
+//! taken for true only where the secret does not open it: else it would be lost by the asking.
 
 mod events;
 mod message;
@@ -19,7 +20,7 @@ mod stub;
 
 #[cfg(feature = "faults")]
 pub(crate) use message::AskForm;
-pub(crate) use message::{SealedKey, ring_of};
+pub(crate) use message::{Declined, SealedKey, ring_of};
 pub(crate) use stub::KeyringStub;
 
 use std::cell::{Cell, RefCell};
@@ -239,9 +240,14 @@ fn turn(
     let before = store.ring()?;
     // Objects move between machines whose clocks differ.
     let now = now.max(before.as_ref().map_or(0, Ring::last_seen));
+    let nothing_lost = *ask == Ask::Lost && store.opens(sealer)?;
+    let ask = if nothing_lost { &Ask::Look } else { ask };
+    let lost = *ask == Ask::Lost;
     let made = RefCell::new(Vec::new());
     let fresh = || {
-        store.opens_with(sealer)?;
+        if !lost {
+            store.opens_with(sealer)?;
+        }
         let key = make(ground, sealer)?;
         let kid = key.kid.clone();
         made.borrow_mut().push(key);
@@ -253,9 +259,12 @@ fn turn(
     };
     let known = match ask {
         Ask::Leaked(Some(kid)) => ring.knows(kid),
-        Ask::Leaked(None) | Ask::Look | Ask::Roll => true,
+        Ask::Leaked(None) | Ask::Look | Ask::Roll | Ask::Lost => true,
     };
     let turned = ring::turn(ring, ask, policy, now, fresh)?;
+    if lost {
+        store.forget_sealed()?;
+    }
     store.put_ring(before.as_ref(), &turned.ring, &made.take())?;
     for change in &turned.changes {
         if let Change::Died { kid, last_exp } = change {
@@ -268,10 +277,12 @@ fn turn(
     let retry = due.map(|at| at.max(now + FIRST_RETRY));
     let redelivery = store.events().retry_at(ground, now)?;
     Ok(Turned {
-        answer: if known {
+        answer: if nothing_lost {
+            Answer::Declined(Declined::NothingLost)
+        } else if known {
             Answer::Ring(store.sealed_keys()?)
         } else {
-            Answer::NoSuchKey
+            Answer::Declined(Declined::NoSuchKey)
         },
         next: retry
             .into_iter()

@@ -80,11 +80,29 @@ impl<'a> Store<'a> {
     /// Refuses to go on with a secret that opens nothing of what is there: the keys of a ring are
     /// sealed under one secret.
     pub(super) fn opens_with(&self, sealer: &Sealer) -> Result<(), Fault> {
-        let statement = "SELECT kid, sealed FROM key WHERE sealed IS NOT NULL LIMIT 1";
-        match self.0.row(statement, vec![])? {
-            Some(row) => sealer.open_key(&row.blob(1)?, &row.text(0)?).map(drop),
+        match self.sealed_one()? {
+            Some((kid, ciphertext)) => sealer.open_key(&ciphertext, &kid).map(drop),
             None => Ok(()),
         }
+    }
+
+    /// Whether that secret opens what there is.
+    pub(super) fn opens(&self, sealer: &Sealer) -> Result<bool, Fault> {
+        let any = self.sealed_one()?;
+        Ok(any.is_none_or(|(kid, ciphertext)| sealer.open_key(&ciphertext, &kid).is_ok()))
+    }
+
+    /// Any key that has something sealed, and that.
+    fn sealed_one(&self) -> Result<Option<(String, Vec<u8>)>, Fault> {
+        let statement = "SELECT kid, sealed FROM key WHERE sealed IS NOT NULL LIMIT 1";
+        let row = self.0.row(statement, vec![])?;
+        row.map(|row| Ok((row.text(0)?, row.blob(1)?))).transpose()
+    }
+
+    /// Deletes whatever is private, of all keys.
+    pub(super) fn forget_sealed(&self) -> Result<(), Fault> {
+        let statement = "UPDATE key SET sealed = NULL WHERE sealed IS NOT NULL";
+        self.0.run(statement, vec![])
     }
 
     /// Stores a ring whose keys are among those stored and those just made. Whatever is private of a

@@ -3,7 +3,7 @@
 use hallpass_core::ring::Ask;
 use worker::Env;
 
-use super::message::{Answer, Command, SealedKey};
+use super::message::{Answer, Command, Declined, SealedKey};
 use crate::config::KEYRING;
 use crate::fault::Fault;
 use crate::objects::call;
@@ -16,20 +16,19 @@ impl<'a> KeyringStub<'a> {
         Self(env)
     }
 
-    /// The ring after it was asked this, for whoever signs tokens that live at most so long. `None`:
-    /// a key is said to have leaked that it does not know.
+    /// The ring after it was asked this, for whoever signs tokens that live at most so long.
     pub(crate) async fn ask(
         &self,
         ask: Ask,
         longest_lifetime: u64,
-    ) -> Result<Option<Vec<SealedKey>>, Fault> {
+    ) -> Result<Result<Vec<SealedKey>, Declined>, Fault> {
         let command = Command::Ask {
             ask,
             longest_lifetime,
         };
         match call::ask(self.0, KEYRING, NAME, &command).await? {
-            Answer::Ring(keys) => Ok(Some(keys)),
-            Answer::NoSuchKey => Ok(None),
+            Answer::Ring(keys) => Ok(Ok(keys)),
+            Answer::Declined(why) => Ok(Err(why)),
         }
     }
 
