@@ -76,7 +76,7 @@ let withoutAccounts;
 
 before(async () => {
   // What is there with these settings alone is there.
-  const vars = { RESET_URL: "https://app.example.com/reset" };
+  const vars = { RESET_URL: "https://app.example.com/reset", SECOND_FACTOR: "optional" };
   [worker, withoutAccounts] = await Promise.all([startWorker({ vars }), startWorker({ vars: { ...vars, ACCOUNTS: "false" } })]);
 });
 after(() => Promise.all([worker?.stop(), withoutAccounts?.stop()]));

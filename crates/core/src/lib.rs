@@ -69,6 +69,7 @@ pub mod rejection;
 pub mod revocation;
 pub mod ring;
 pub mod rotation;
+pub mod second_factor;
 pub mod session;
 pub mod standing;
 pub mod subject;

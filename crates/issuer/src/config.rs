@@ -13,6 +13,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use hallpass_core::attempts::Limits;
+use hallpass_core::second_factor::Policy;
 use hallpass_core::session::{Form, Lifetimes};
 use hallpass_core::{Kind, Rules, VerifyingKey};
 use js_sys::Reflect;
@@ -87,6 +88,8 @@ pub struct Config {
     pub(crate) login_limits: Option<Limits>,
     /// Who sends our mail.
     pub(crate) mailing: Mailing,
+    /// Of whom a mailed code is asked at sign-in.
+    pub(crate) second_factor: Policy,
     /// The page of a front end where a password is reset; `None`: none can be.
     pub(crate) reset_url: Option<String>,
     /// Who is told of urgent events; `None`: nobody.

@@ -28,6 +28,8 @@ pub(crate) struct Mail {
 pub(crate) enum Letter {
     /// Whoever opens this link sets a new password.
     PasswordReset { link: String },
+    /// Whoever has shown the right password sends this code.
+    Otp { code: String },
 }
 
 /// Has it sent. `id` is the same at every try.

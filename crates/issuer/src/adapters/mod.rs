@@ -4,6 +4,7 @@ pub(crate) mod blacklist_kv;
 mod blacklist_memory;
 pub(crate) mod brake;
 pub(crate) mod clock;
+pub(crate) mod code;
 pub(crate) mod email;
 pub(crate) mod entropy;
 pub(crate) mod ground_worker;

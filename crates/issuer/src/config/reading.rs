@@ -3,6 +3,7 @@
 use hallpass_core::attempts::Limits;
 use hallpass_core::claims::ClaimNames;
 use hallpass_core::key::MIN_SECRET_BYTES;
+use hallpass_core::second_factor::Policy;
 use hallpass_core::validation::Leeway;
 use hallpass_core::{Algorithm, Kind, MAX_LEEWAY, Rules, VerifyingKey};
 use zeroize::Zeroizing;
@@ -64,6 +65,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             accounts: self.boolean("ACCOUNTS", true),
             refresh_cookie: self.boolean("REFRESH_COOKIE", false),
             login_limits: self.login_limits(),
+            second_factor: self.second_factor(&mailing),
             reset_url: self.reset_url(&mailing),
             mailing,
             events_webhook: self.events_webhook(),
@@ -187,6 +189,17 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         }
         self.needs_mail("RESET_URL", mailing);
         Some(url)
+    }
+
+    fn second_factor(&mut self, mailing: &Mailing) -> Policy {
+        let words = ["off", "optional", "required"];
+        let policy = match self.word("SECOND_FACTOR", "off", &words).as_str() {
+            "optional" => Policy::Optional,
+            "required" => Policy::Required,
+            _ => return Policy::Off,
+        };
+        self.needs_mail("SECOND_FACTOR", mailing);
+        policy
     }
 
     /// What sends mail says who does.

@@ -221,6 +221,24 @@ fn mail_is_shown_on_a_laptop_and_goes_nowhere_in_production() {
 }
 
 #[test]
+fn a_second_factor_is_asked_of_nobody_unless_there_is_mail() {
+    let policy = |settings: &[_]| read(settings).map(|config| config.second_factor);
+    let set = |to| ("SECOND_FACTOR", to);
+    assert_eq!(policy(&[DEVELOPMENT]), Ok(Policy::Off));
+    for (word, expected) in [
+        ("off", Policy::Off),
+        ("optional", Policy::Optional),
+        ("required", Policy::Required),
+    ] {
+        assert_eq!(policy(&[DEVELOPMENT, set(word)]), Ok(expected));
+    }
+    let sealed = ("KEYRING_SECRET", KEY.1);
+    assert_eq!(policy(&[sealed, set("off")]), Ok(Policy::Off));
+    let wrong = wrong(&[sealed, set("required")]);
+    assert!(wrong[0].starts_with("SECOND_FACTOR: needs a MAIL_WEBHOOK_URL"));
+}
+
+#[test]
 fn a_password_is_reset_on_a_page_and_by_a_mail() {
     let page = ("RESET_URL", "https://app.example.com/reset?lang=en");
     let reset_url = |settings: &[_]| read(settings).unwrap().reset_url;

@@ -1,5 +1,6 @@
 //! The endpoints: where they are and what they take.
 
+use hallpass_core::second_factor::Policy;
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
@@ -9,6 +10,7 @@ use crate::config::{Config, Mailing};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     Obtain,
+    Otp,
     Refresh,
     Verify,
     Blacklist,
@@ -19,6 +21,7 @@ pub(super) enum Endpoint {
     Password,
     PasswordReset,
     PasswordResetConfirm,
+    SecondFactor,
     ResetAll,
     Logout,
     Sessions,
@@ -46,6 +49,7 @@ impl Endpoint {
     pub(super) fn at(path: &str) -> Option<Self> {
         Some(match path.strip_suffix('/').unwrap_or(path) {
             "/api/token" => Self::Obtain,
+            "/api/token/otp" => Self::Otp,
             "/api/token/refresh" => Self::Refresh,
             "/api/token/verify" => Self::Verify,
             "/api/token/blacklist" => Self::Blacklist,
@@ -57,6 +61,7 @@ impl Endpoint {
             "/api/v1/users/password" => Self::Password,
             "/api/v1/users/password/reset" => Self::PasswordReset,
             "/api/v1/users/password/reset/confirm" => Self::PasswordResetConfirm,
+            "/api/v1/users/second-factor" => Self::SecondFactor,
             "/api/v1/users/reset-all-token" => Self::ResetAll,
             "/logout_token" => Self::Logout,
             "/api/sessions" => Self::Sessions,
@@ -77,6 +82,7 @@ impl Endpoint {
     pub(super) const fn pattern(self) -> &'static str {
         match self {
             Self::Obtain => "/api/token/",
+            Self::Otp => "/api/token/otp/",
             Self::Refresh => "/api/token/refresh/",
             Self::Verify => "/api/token/verify/",
             Self::Blacklist => "/api/token/blacklist/",
@@ -87,6 +93,7 @@ impl Endpoint {
             Self::Password => "/api/v1/users/password/",
             Self::PasswordReset => "/api/v1/users/password/reset/",
             Self::PasswordResetConfirm => "/api/v1/users/password/reset/confirm/",
+            Self::SecondFactor => "/api/v1/users/second-factor/",
             Self::ResetAll => "/api/v1/users/reset-all-token/",
             Self::Logout => "/logout_token/",
             Self::Sessions => "/api/sessions/",
@@ -105,11 +112,14 @@ impl Endpoint {
     /// Whether it is there with these settings. Those of the built-in accounts are not without them; nor
     /// those of sliding tokens where refresh tokens are kept in a cookie: a sliding one is refreshed by itself, and
     /// scripts can read it.
-    pub(super) const fn is_there(self, config: &Config) -> bool {
+    pub(super) fn is_there(self, config: &Config) -> bool {
         match self {
             Self::Obtain | Self::Registration | Self::Password => config.accounts,
             Self::SlidingObtain => config.accounts && !config.refresh_cookie,
             Self::SlidingRefresh => !config.refresh_cookie,
+            Self::Otp | Self::SecondFactor => {
+                config.accounts && config.second_factor != Policy::Off
+            }
             Self::PasswordReset | Self::PasswordResetConfirm => {
                 config.accounts && config.reset_url.is_some()
             }
@@ -137,9 +147,12 @@ impl Endpoint {
         match self {
             // Whoever opens a session is a client of ours, which the endpoint asks itself.
             Self::Sessions if method == "POST" => Access::Public,
-            Self::Info | Self::Password | Self::ResetAll | Self::Sessions | Self::Session => {
-                Access::Bearer
-            }
+            Self::Info
+            | Self::Password
+            | Self::SecondFactor
+            | Self::ResetAll
+            | Self::Sessions
+            | Self::Session => Access::Bearer,
             Self::Logout => Access::BearerAlsoEnded,
             // As the tutorials have it: public, but whoever brings a bearer has to bring a good one.
             Self::Registration => Access::BearerIfAny,
@@ -150,6 +163,7 @@ impl Endpoint {
             | Self::SlidingObtain
             | Self::SlidingRefresh
             | Self::Check
+            | Self::Otp
             | Self::PasswordReset
             | Self::PasswordResetConfirm
             | Self::DevelopmentMail
@@ -166,6 +180,7 @@ impl Endpoint {
             | Self::Plain(Plain::Metadata | Plain::Jwks | Plain::Health) => &["GET", "HEAD"],
             Self::Sessions => &["GET", "HEAD", "POST"],
             Self::Session => &["DELETE"],
+            Self::SecondFactor => &["GET", "HEAD", "POST", "DELETE"],
             Self::Obtain
             | Self::Refresh
             | Self::Verify
@@ -174,6 +189,7 @@ impl Endpoint {
             | Self::SlidingRefresh
             | Self::Registration
             | Self::Password
+            | Self::Otp
             | Self::PasswordReset
             | Self::PasswordResetConfirm
             | Self::ResetAll
@@ -265,6 +281,7 @@ impl Endpoint {
                     ..field("last_name", "Last name")
                 },
             ],
+            Self::Otp => vec![field("challenge", "Challenge"), field("code", "Code")],
             Self::PasswordReset => vec![field(config.username_field.as_str(), "Email")],
             Self::PasswordResetConfirm => vec![
                 field("token", "Token"),
@@ -275,6 +292,7 @@ impl Endpoint {
             ],
             Self::Info
             | Self::Password
+            | Self::SecondFactor
             | Self::ResetAll
             | Self::Logout
             | Self::Sessions

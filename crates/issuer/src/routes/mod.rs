@@ -19,6 +19,7 @@ mod refusals;
 mod request_log;
 mod reset;
 mod same_site;
+mod second_factor;
 mod sessions;
 mod standards;
 mod token;
@@ -193,6 +194,15 @@ async fn reply(
         Endpoint::Registration => users::register(world, incoming).await,
         Endpoint::Info => Ok(users::info(world, known(bearer)?)),
         Endpoint::Password => users::change_password(world, incoming, known(bearer)?).await,
+        Endpoint::Otp => second_factor::finish(world, incoming).await,
+        Endpoint::SecondFactor => {
+            let bearer = known(bearer)?;
+            match incoming.method() {
+                "POST" => second_factor::choose(world, incoming, &bearer).await,
+                "DELETE" => second_factor::drop_choice(world, incoming, &bearer).await,
+                _ => second_factor::state(world, &bearer).await,
+            }
+        }
         Endpoint::PasswordReset => reset::ask(world, incoming).await,
         Endpoint::PasswordResetConfirm => reset::confirm(world, incoming).await,
         Endpoint::DevelopmentMail => Ok(mail::shown()),

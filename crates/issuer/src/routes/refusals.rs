@@ -156,6 +156,12 @@ pub(super) fn bearer(world: &World, failure: BearerFailure) -> Result<Answer, Fa
     Ok(challenged(world, answer))
 }
 
+/// Nobody may sign in with these credentials.
+pub(super) fn no_active_account(world: &World) -> Answer {
+    let answer = Answer::detail(401, "No active account found with the given credentials");
+    challenged(world, answer.with_code("no_active_account"))
+}
+
 /// A bearer whose account is not known here.
 pub(super) fn user_not_found() -> Answer {
     Answer::coded(401, "User not found", "user_not_found")

@@ -11,6 +11,7 @@ use super::endpoint::Endpoint;
 use super::fields::{Fields, Rule};
 use super::incoming::Incoming;
 use super::refusals;
+use super::second_factor;
 use crate::fault::Fault;
 use crate::objects::subject::message::FormName;
 use crate::use_cases::sign_in::{Credentials, Outcome};
@@ -67,7 +68,8 @@ struct Done {}
 /// 2. a body that cannot be read, a field that is missing or blank → 400, 413, 415;
 /// 3. the password was guessed too often → 429, and when it may be tried again;
 /// 4. no active account with these credentials → 401;
-/// 5. otherwise 200 with a pair, or one sliding token.
+/// 5. a code is asked for as well → 401, see [`second_factor`];
+/// 6. otherwise 200 with a pair, or one sliding token.
 pub(super) async fn obtain(
     endpoint: Endpoint,
     world: &World,
@@ -97,15 +99,21 @@ pub(super) async fn obtain(
     let caller = door::caller(incoming);
     match sign_in::sign_in(world, credentials, caller, form, incoming.client()).await? {
         Outcome::TooOften(wait) => Ok(door::throttled(wait)), // 3
-        Outcome::NoAccount => {
-            let answer = Answer::detail(401, "No active account found with the given credentials");
-            let answer = answer.with_code("no_active_account");
-            Ok(refusals::challenged(world, answer)) // 4
-        }
-        Outcome::SignedIn(tokens) if endpoint == Endpoint::SlidingObtain => {
-            Ok(Sliding::answer(tokens)) // 5
-        }
-        Outcome::SignedIn(tokens) => delivery.hand_over(tokens, Pair::answer), // 5
+        Outcome::NoAccount => Ok(refusals::no_active_account(world)), // 4
+        Outcome::CodeNeeded(challenge) => Ok(second_factor::asked(world, &challenge)), // 5
+        Outcome::SignedIn(tokens) => signed_in(&delivery, form, tokens), // 6
+    }
+}
+
+/// What whoever has just signed in is given: a pair, or one sliding token.
+pub(super) fn signed_in(
+    delivery: &Delivery,
+    form: FormName,
+    tokens: Tokens,
+) -> Result<Answer, Fault> {
+    match form {
+        FormName::Pair => delivery.hand_over(tokens, Pair::answer),
+        FormName::Sliding => Ok(Sliding::answer(tokens)),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod register;
 pub(crate) mod reset;
 pub(crate) mod revoke;
 pub(crate) mod roll_keys;
+pub(crate) mod second_factor;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use hallpass_core::CustomClaims;
+use hallpass_core::second_factor::GOOD_SECONDS;
 
 use super::door::{self, Caller, Wait};
 use super::{Failure, Tokens, World};
 use crate::adapters::clock;
+use crate::adapters::slip::{ChallengeSlip, Slip};
 use crate::fault::Fault;
 use crate::objects::account::{AccountStub, Verified};
 use crate::objects::subject::SubjectStub;
@@ -38,6 +40,8 @@ pub(crate) struct Wishes {
 /// What came of a sign-in.
 pub(crate) enum Outcome {
     SignedIn(Tokens),
+    /// The password is right, and a code is asked for as well: it is in the mail. This goes with it.
+    CodeNeeded(String),
     /// There is no such active account, or this is not its password.
     NoAccount,
     /// It was guessed too often: nothing was looked at.
@@ -60,6 +64,15 @@ pub(crate) async fn sign_in(
     let account = AccountStub::of(&world.env, &email);
     match account.verify(door, password).await? {
         Verified::No => Ok(Outcome::NoAccount),
+        Verified::Code { version } => {
+            let challenge = ChallengeSlip {
+                address: email,
+                credential: version,
+                form,
+                expires_at: clock::seconds() + GOOD_SECONDS,
+            };
+            Ok(Outcome::CodeNeeded(challenge.sealed(&world.config)?))
+        }
         Verified::Wait { seconds } => Ok(Outcome::TooOften(Wait(seconds))),
         Verified::As {
             sub,

@@ -12,6 +12,7 @@ use hallpass_core::attempts::{
 use hallpass_core::event::EventKind;
 
 use super::AccountKeeper;
+use super::proofs::{Count, Proofs};
 use super::stub::Door;
 use crate::fault::Fault;
 use crate::ground::Ground;
@@ -170,9 +171,12 @@ impl AccountKeeper {
         self.change_rows(move |sql| Rows(sql).sweep(now))
     }
 
-    /// Forgets every failure; who is known stays so.
+    /// Forgets every failure, wrong codes among them; who is known stays so.
     pub(super) fn unlock(&self) -> Result<(), Fault> {
-        self.change_rows(|sql| Rows(sql).unlock())
+        self.change_rows(|sql| {
+            Rows(sql).unlock()?;
+            Proofs(sql).forget_count(Count::WrongCodes)
+        })
     }
 
     fn change_rows(

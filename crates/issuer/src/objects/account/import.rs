@@ -37,6 +37,7 @@ impl AccountKeeper {
                         profile,
                         password,
                         version: 1,
+                        second_factor: false,
                     })?;
                     Imported::New
                 }

@@ -16,6 +16,7 @@
 //! and what was committed before its alarm was set is found when the object wakes.
 
 mod attempts;
+mod factor;
 mod import;
 mod mail;
 mod password;
@@ -25,7 +26,8 @@ mod store;
 mod stub;
 
 pub(crate) use stub::{
-    AccountStub, Changed, Door, Import, Imported, Registered, Registration, Reset, Verified,
+    AccountStub, Changed, Chosen, Coded, Door, Dropped, Import, Imported, Registered, Registration,
+    Reset, Verified,
 };
 
 use std::cell::Cell;
@@ -110,6 +112,14 @@ impl AccountKeeper {
             Command::Verify { door, password } => call::answer(&self.verify(door, password).await?),
             Command::Unlock => call::answer(&self.unlock()?),
             Command::ChangePassword { old, new } => call::answer(&self.change(old, new).await?),
+            Command::TakeCode { credential, code } => {
+                call::answer(&self.take_code(credential, code)?)
+            }
+            Command::HasChosenFactor => call::answer(&self.has_chosen()?),
+            Command::ChooseFactor { password, code } => {
+                call::answer(&self.choose(password, code).await?)
+            }
+            Command::DropFactor { password } => call::answer(&self.drop_choice(password).await?),
             Command::AskForReset => call::answer(&self.ask_for_reset()),
             Command::Reset { hash, password } => call::answer(&self.reset(hash, password).await?),
             Command::Probe => call::answer(&probe::probe(&*self.ground, &self.tables)?),

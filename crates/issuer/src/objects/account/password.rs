@@ -10,6 +10,7 @@ use hallpass_core::attempts::Limits;
 
 use super::AccountKeeper;
 use super::attempts::{Attempt, forget_all};
+use super::factor::{self, Asked};
 use super::store::{Account, Accounts};
 use super::stub::{Changed, Door, Registered, Registration, Verified};
 use crate::adapters::password::StoredPassword;
@@ -39,6 +40,7 @@ impl AccountKeeper {
                 sub,
                 profile,
                 version: 1,
+                second_factor: false,
                 password: StoredPassword::Ours(PasswordHash::of(&password)?),
             };
             accounts.insert(&account)?;
@@ -52,35 +54,42 @@ impl AccountKeeper {
     }
 
     /// Checks a password, if it was not guessed too often, and counts. One that came from another system
-    /// is hashed anew by what we hash with.
+    /// is hashed anew by what we hash with. Of whom a code is asked, too, one is mailed.
     pub(super) async fn verify(
         self: &Rc<Self>,
         door: Door,
         password: String,
     ) -> Result<Verified, Fault> {
-        let attempts = self.attempts(door)?;
-        let verified = transaction(&self.tables, move |sql| {
+        let (attempts, desk) = (self.attempts(door)?, self.desk()?);
+        let (verified, is_written) = transaction(&self.tables, move |sql| {
             let account = match attempts.at(sql, &password)? {
-                Tried::Wait(seconds) => return Ok(Verified::Wait { seconds }),
-                Tried::Wrong => return Ok(Verified::No),
+                Tried::Wait(seconds) => return Ok((Verified::Wait { seconds }, false)),
+                Tried::Wrong => return Ok((Verified::No, false)),
                 Tried::Right(account) => account,
             };
-            let Account {
-                sub,
-                version,
-                profile,
-                password: former,
-            } = account;
+            let (former, version) = (&account.password, account.version);
             if !former.is_ours() {
                 let ours = StoredPassword::Ours(PasswordHash::of(&password)?);
-                Accounts::of(sql).store_otherwise(&former, &ours, version)?;
+                Accounts::of(sql).store_otherwise(former, &ours, version)?;
             }
-            Ok(Verified::As {
+            if desk.config.second_factor.asks(account.second_factor) {
+                return Ok(match factor::ask(&desk, sql, &account)? {
+                    Asked::Wait(seconds) => (Verified::Wait { seconds }, false),
+                    Asked::Mailed => (Verified::Code { version }, false),
+                    Asked::New => (Verified::Code { version }, true),
+                });
+            }
+            let Account { sub, profile, .. } = account;
+            let verified = Verified::As {
                 sub,
                 version,
                 profile,
-            })
+            };
+            Ok((verified, false))
         })?;
+        if is_written {
+            self.mail_was_written().await?;
+        }
         self.look_after_attempts().await?;
         Ok(verified)
     }
@@ -109,7 +118,7 @@ impl AccountKeeper {
     }
 
     /// What an attempt is judged by.
-    fn attempts(self: &Rc<Self>, door: Door) -> Result<Attempts, Fault> {
+    pub(super) fn attempts(self: &Rc<Self>, door: Door) -> Result<Attempts, Fault> {
         Ok(Attempts {
             ground: Rc::clone(&self.ground),
             limits: self.ground.config()?.login_limits,
@@ -161,7 +170,7 @@ pub(super) fn due(sql: &Sql, now: u64) -> Result<Option<u64>, Fault> {
 }
 
 /// An attempt at a password that somebody is about to make.
-struct Attempts {
+pub(super) struct Attempts {
     ground: Rc<dyn Ground>,
     limits: Option<Limits>,
     door: Door,
@@ -169,7 +178,7 @@ struct Attempts {
 }
 
 /// What came of an attempt.
-enum Tried {
+pub(super) enum Tried {
     /// Nothing was checked, and nothing is for so many seconds.
     Wait(u64),
     Wrong,
@@ -178,7 +187,7 @@ enum Tried {
 
 impl Attempts {
     /// Makes it, in a transaction: what is counted is stored with what follows from it.
-    fn at(&self, sql: &Sql, password: &str) -> Result<Tried, Fault> {
+    pub(super) fn at(&self, sql: &Sql, password: &str) -> Result<Tried, Fault> {
         let attempt = match self.limits {
             None => None,
             Some(limits) => match Attempt::begin(sql, limits, &self.door, self.now)? {

@@ -12,12 +12,15 @@ use crate::ground::sql::{Row, Sql, integer};
 pub(super) enum Kind {
     /// A link that resets the password.
     Link,
+    /// A code: there is one at most.
+    Code,
 }
 
 impl Kind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Link => "link",
+            Self::Code => "code",
         }
     }
 }
@@ -27,12 +30,18 @@ impl Kind {
 pub(super) enum Count {
     /// Links that were mailed.
     Links,
+    /// Codes that were mailed.
+    Codes,
+    /// Codes that were wrong.
+    WrongCodes,
 }
 
 impl Count {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Links => "links",
+            Self::Codes => "codes",
+            Self::WrongCodes => "wrong codes",
         }
     }
 }
@@ -71,6 +80,21 @@ impl Proofs<'_> {
         row.as_ref().map(proof).transpose()
     }
 
+    /// The code that was mailed last: its hash, and what is known of it.
+    pub(super) fn code(&self) -> Result<Option<(Vec<u8>, Proof)>, Fault> {
+        let row = self.0.row(
+            "SELECT credential, expires_at, hash FROM proof WHERE kind = ?",
+            vec![Kind::Code.as_str().into()],
+        )?;
+        row.map(|row| Ok((row.blob(2)?, proof(&row)?))).transpose()
+    }
+
+    /// It is not good any more.
+    pub(super) fn forget_code(&self) -> Result<(), Fault> {
+        let statement = "DELETE FROM proof WHERE kind = ?";
+        self.0.run(statement, vec![Kind::Code.as_str().into()])
+    }
+
     /// Nothing that was mailed is good any more.
     pub(super) fn forget_all(&self) -> Result<(), Fault> {
         self.0.run("DELETE FROM proof", vec![])
@@ -86,6 +110,11 @@ impl Proofs<'_> {
             })
         };
         row.map_or_else(|| Ok(Tries::default()), read)
+    }
+
+    pub(super) fn forget_count(&self, what: Count) -> Result<(), Fault> {
+        let statement = "DELETE FROM count WHERE what = ?";
+        self.0.run(statement, vec![what.as_str().into()])
     }
 
     pub(super) fn set_count(&self, what: Count, tries: &Tries) -> Result<(), Fault> {

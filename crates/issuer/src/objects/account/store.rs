@@ -35,6 +35,8 @@ pub(super) const STEPS: &[Step] = &[
             what TEXT PRIMARY KEY, forgotten_at INTEGER NOT NULL, not_before INTEGER NOT NULL)
             WITHOUT ROWID",
     ]),
+    // Whether the owner has chosen to be asked for a code.
+    Step(&["ALTER TABLE account ADD COLUMN second_factor INTEGER NOT NULL DEFAULT 0"]),
 ];
 
 /// A registered address.
@@ -44,6 +46,8 @@ pub(super) struct Account {
     pub(super) password: StoredPassword,
     /// Grows with every change of the password.
     pub(super) version: u32,
+    /// The owner has chosen to be asked for a code.
+    pub(super) second_factor: bool,
 }
 
 pub(super) struct Accounts<'a>(&'a Sql);
@@ -63,7 +67,9 @@ impl<'a> Accounts<'a> {
     }
 
     pub(super) fn account(&self) -> Result<Option<Account>, Fault> {
-        let row = self.row("sub, email, first_name, last_name, algorithm, salt, hash, version")?;
+        let row = self.row(
+            "sub, email, first_name, last_name, algorithm, salt, hash, version, second_factor",
+        )?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Account {
             sub: row.text(0)?,
@@ -74,6 +80,7 @@ impl<'a> Accounts<'a> {
             },
             password: StoredPassword::named(row.text(4)?, row.blob(5)?, row.blob(6)?),
             version: row.small(7)?,
+            second_factor: row.integer(8)? != 0,
         }))
     }
 
@@ -84,10 +91,11 @@ impl<'a> Accounts<'a> {
             profile,
             password,
             version,
+            second_factor,
         } = account;
         self.0.run(
             "INSERT INTO account (one, sub, email, first_name, last_name, algorithm, salt, hash,
-             version, announced) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             version, announced, second_factor) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 sub.as_str().into(),
                 profile.email.as_str().into(),
@@ -98,8 +106,14 @@ impl<'a> Accounts<'a> {
                 password.hash().into(),
                 integer((*version).into()),
                 integer((*version).into()),
+                integer((*second_factor).into()),
             ],
         )
+    }
+
+    pub(super) fn set_second_factor(&self, on: bool) -> Result<(), Fault> {
+        let statement = "UPDATE account SET second_factor = ?";
+        self.0.run(statement, vec![integer(on.into())])
     }
 
     /// The account goes, and all that was mailed to it.

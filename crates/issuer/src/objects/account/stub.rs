@@ -26,6 +26,22 @@ pub(super) enum Command {
     },
     /// Forget all failures.
     Unlock,
+    /// Take the code of whoever has shown the password of this version.
+    TakeCode {
+        credential: u32,
+        code: String,
+    },
+    /// Say whether the owner has chosen to be asked for a code.
+    HasChosenFactor,
+    /// Ask for a code from now on; without one, mail it first.
+    ChooseFactor {
+        password: String,
+        code: Option<String>,
+    },
+    /// Do not ask for a code any more.
+    DropFactor {
+        password: String,
+    },
     /// Mail a link that resets the password, if there is one.
     AskForReset,
     /// Set another password, if a link was mailed whose token has this hash.
@@ -100,6 +116,8 @@ pub(crate) enum Verified {
         version: u32,
         profile: Profile,
     },
+    /// It is somebody's, in this version, of whom a code is asked as well: it is in their mail.
+    Code { version: u32 },
     /// It is not, or nobody has this address.
     No,
     /// Nothing was checked, and nothing is for so long.
@@ -114,6 +132,47 @@ pub(crate) enum Changed {
     WrongPassword,
     /// Nothing was checked, and nothing is for so long.
     Wait { seconds: u64 },
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Coded {
+    /// It is this subject's.
+    As {
+        sub: String,
+        version: u32,
+        profile: Profile,
+    },
+    /// It is another one.
+    Wrong,
+    /// There is none to be right, or the password was changed.
+    Over,
+    /// Nothing was looked at, and nothing is for so long.
+    Wait { seconds: u64 },
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum Chosen {
+    /// A code is asked for from now on.
+    On,
+    /// One was mailed, for whoever chooses to be asked.
+    CodeMailed,
+    /// The code is another one, or over.
+    WrongCode,
+    WrongPassword,
+    /// Nothing was looked at, and nothing is for so long.
+    Wait {
+        seconds: u64,
+    },
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum Dropped {
+    Done,
+    WrongPassword,
+    /// Nothing was looked at, and nothing is for so long.
+    Wait {
+        seconds: u64,
+    },
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -174,6 +233,28 @@ impl<'a> AccountStub<'a> {
     /// Has all failures forgotten.
     pub(crate) async fn unlock(&self) -> Result<(), Fault> {
         self.ask(&Command::Unlock).await
+    }
+
+    /// `credential`: the version of the password that was shown.
+    pub(crate) async fn take_code(&self, credential: u32, code: String) -> Result<Coded, Fault> {
+        self.ask(&Command::TakeCode { credential, code }).await
+    }
+
+    /// Whether the owner has chosen to be asked for a code.
+    pub(crate) async fn has_chosen_factor(&self) -> Result<bool, Fault> {
+        self.ask(&Command::HasChosenFactor).await
+    }
+
+    pub(crate) async fn choose_factor(
+        &self,
+        password: String,
+        code: Option<String>,
+    ) -> Result<Chosen, Fault> {
+        self.ask(&Command::ChooseFactor { password, code }).await
+    }
+
+    pub(crate) async fn drop_factor(&self, password: String) -> Result<Dropped, Fault> {
+        self.ask(&Command::DropFactor { password }).await
     }
 
     /// Has a link mailed that resets the password. What comes of it, nobody is told.
