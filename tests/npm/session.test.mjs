@@ -69,6 +69,24 @@ test("a wrong password is told with its status, and changes nothing", async () =
   assert.equal(one.state, "signed_out");
 });
 
+test("whose password needs a code gets a challenge, and a session with the code", async () => {
+  issuer.asksForCode = true;
+  const one = session();
+  const error = await one.signIn(CREDENTIALS).catch((error) => error);
+  assert.ok(error instanceof SessionError);
+  const { code, status, challenge, reason } = error;
+  assert.deepEqual({ code, status, challenge, reason }, { code: "otp_required", status: 401, challenge: "c7", reason: "A code has been sent." });
+  assert.equal(one.state, "signed_out");
+
+  const wrong = one.signInWithCode({ challenge, code: "042138" });
+  await assert.rejects(wrong, { code: "sign_in_refused", status: 401, reason: "The code is another one.", challenge: undefined });
+  assert.equal(one.state, "signed_out");
+  await one.signInWithCode({ challenge, code: "042137" });
+  assert.equal(one.state, "signed_in");
+  assert.equal(await one.accessToken(), kept().access);
+  assert.deepEqual(JSON.parse(issuer.asked.at(-1).body), { challenge: "c7", code: "042137" });
+});
+
 test("an answer that no issuer gives is taken for none", async () => {
   const pages = [
     ["an error page", () => new Response("<h1>502</h1>", { status: 502 })],

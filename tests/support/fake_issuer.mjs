@@ -16,6 +16,8 @@ export class FakeIssuer {
   rotates = true;
   /** Whether an access token gets its `iat` from the refresh token that was presented, as of Simple JWT before 5.5. */
   copiesIat = false;
+  /** Whether a mailed code belongs to the password. */
+  asksForCode = false;
   /** Whether it says why, as Hallpass does. */
   tellsWhy = true;
   /** Whether refresh tokens are in a cookie, and the one that the browser has of it. */
@@ -106,6 +108,7 @@ export class FakeIssuer {
 
   #answer(path, body, authorization) {
     if (path === "/api/token/") return this.#signIn(body);
+    if (path === "/api/token/otp/") return this.#takeCode(body);
     if (path === "/api/v1/users/registration/") return this.#register(body);
     if (path === "/api/token/refresh/") return this.#refresh(claimsIn(body.refresh));
     if (path === "/api/token/blacklist/") return this.#giveBack(claimsIn(body.refresh));
@@ -117,7 +120,13 @@ export class FakeIssuer {
 
   #signIn({ email, password }) {
     const known = email === CREDENTIALS.email && password === CREDENTIALS.password;
-    return known ? json(200, this.open()) : json(401, { detail: "No active account found with the given credentials" });
+    if (!known) return json(401, { detail: "No active account found with the given credentials" });
+    return this.asksForCode ? json(401, { detail: "A code has been sent.", code: "otp_required", challenge: "c7" }) : json(200, this.open());
+  }
+
+  #takeCode({ challenge, code }) {
+    if (challenge !== "c7") return json(401, { detail: "Sign in again.", code: "otp_over" });
+    return code === "042137" ? json(200, this.open()) : json(401, { detail: "The code is another one.", code: "otp_wrong" });
   }
 
   #register({ email }) {

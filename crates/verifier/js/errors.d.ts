@@ -39,6 +39,7 @@ export type HallpassErrorCode =
   | "signed_out"
   | "session_ended"
   | "sign_in_refused"
+  | "otp_required"
   | "issuer_unreachable"
   | "origin_not_allowed";
 

@@ -83,6 +83,8 @@ export declare class SessionError extends HallpassError {
   readonly status: number | undefined;
   /** The issuer's answer, parsed, where it was a refusal in JSON: `{ email: ["…"] }`, `{ detail: "…" }`. Show it as text. */
   readonly answer: unknown;
+  /** With the code `otp_required`: what goes back with the mailed code, to `signInWithCode`. */
+  readonly challenge: string | undefined;
 }
 
 /**
@@ -90,6 +92,7 @@ export declare class SessionError extends HallpassError {
  *
  * Methods throw {@link HallpassError}, {@link SessionError} where an issuer has answered:
  * `signed_out` and `session_ended` where there is nobody signed in, `sign_in_refused` (with `status` and `answer`),
+ * `otp_required` (with `challenge`) when a code was mailed that belongs to the password,
  * `issuer_unreachable` when no or no sensible answer came, which says nothing about the session.
  */
 export interface Session<C extends object = Record<string, unknown>> {
@@ -104,6 +107,8 @@ export interface Session<C extends object = Record<string, unknown>> {
 
   /** Opens a session: `{ email, password }`, or what else the issuer's `USERNAME_FIELD` is. */
   signIn(credentials: Record<string, string>): Promise<void>;
+  /** Opens a session where `signIn` has failed with `otp_required`: with its `challenge`, and the code that was mailed. */
+  signInWithCode(answer: { challenge: string; code: string }): Promise<void>;
   /** Makes an account and opens a session. */
   register(fields: Record<string, string>): Promise<void>;
   /**

@@ -60,11 +60,15 @@ export class Session {
   }
 
   async signIn(credentials) {
-    await this.#open(() => this.#issuer.signIn(credentials));
+    await this.#open("api/token/", credentials);
+  }
+
+  async signInWithCode(answer) {
+    await this.#open("api/token/otp/", answer);
   }
 
   async register(fields) {
-    await this.#open(() => this.#issuer.register(fields));
+    await this.#open("api/v1/users/registration/", fields);
   }
 
   begin(pair) {
@@ -149,10 +153,10 @@ export class Session {
   }
 
   /** Begins with the pair that `ask()` comes to. */
-  async #open(ask) {
+  async #open(path, fields) {
     const open = async () => {
       const askedAt = Date.now();
-      this.#begin(await ask(), askedAt);
+      this.#begin(await this.#issuer.open(path, fields), askedAt);
     };
     // A refresh that is under way would put the former session's cookie in the place of this one's.
     await (this.#cookie ? alone(this.#storage.sharedAs, open) : open());

@@ -6,5 +6,6 @@ export class SessionError extends HallpassError {
     super(code, reason, { cause });
     this.status = status;
     this.answer = answer;
+    this.challenge = answer?.challenge;
   }
 }

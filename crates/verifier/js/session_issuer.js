@@ -28,16 +28,10 @@ export class Issuer {
     this.seconds = timeoutSeconds;
   }
 
-  /** `{ access, refresh }` for credentials. */
-  async signIn(credentials) {
-    const { status, body } = await this.#post("api/token/", { body: credentials });
-    return opened(status, body, this.#pair(body?.access, body?.refresh));
-  }
-
-  /** `{ access, refresh }` of a new account. */
-  async register(fields) {
-    const { status, body } = await this.#post("api/v1/users/registration/", { body: fields });
-    return opened(status, body, this.#pair(body?.access_token, body?.refresh_token));
+  /** `{ access, refresh }` for what opens a session there. Those of a new account have longer names. */
+  async open(path, fields) {
+    const { status, body } = await this.#post(path, { body: fields });
+    return opened(status, body, this.#pair(body?.access ?? body?.access_token, body?.refresh ?? body?.refresh_token));
   }
 
   /** What becomes of a refresh token: see `meaningOf`. Never rejects. */
@@ -126,10 +120,11 @@ const inBody = (refresh) => ({ refresh: refresh ?? undefined });
 
 /** The pair of an answer that opens a session. */
 function opened(status, answer, pair) {
-  if ((status === 200 || status === 201) && isPair(pair)) return pair;
-  const refused = status >= 400 && status < 500 && answer !== undefined;
-  if (!refused) throw unreachable({ status, body: answer });
-  throw new SessionError("sign_in_refused", sentenceIn(answer) ?? "the issuer refuses", { status, answer });
+  if (status < 300 && isPair(pair)) return pair;
+  if (status < 400 || status >= 500 || !answer) throw unreachable({ status, body: answer });
+  // The password is right, and a mailed code belongs to it.
+  const code = answer.code === "otp_required" ? answer.code : "sign_in_refused";
+  throw new SessionError(code, sentenceIn(answer) ?? code, { status, answer });
 }
 
 /** What was no refusal is not shown: it may hold tokens, though none that can be kept. */

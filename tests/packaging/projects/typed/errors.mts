@@ -37,6 +37,7 @@ export function whose(code: HallpassErrorCode): "token" | "unknown" | "program" 
     case "signed_out":
     case "session_ended":
     case "sign_in_refused":
+    case "otp_required":
     case "issuer_unreachable":
     case "origin_not_allowed":
       return "session";

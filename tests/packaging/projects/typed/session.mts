@@ -28,6 +28,7 @@ createSession({ issuer: "https://id.example.com", storage: own });
 createSession({ issuer: "https://id.example.com", refresh: "cookie" }).begin({ access: "a" });
 
 await session.signIn({ email: "ann@example.com", password: "correct-horse" });
+await session.signInWithCode({ challenge: "c", code: "042137" });
 await session.register({ email: "ann@example.com", password: "correct-horse", first_name: "Ann" });
 await session.signOut();
 await session.signOut({ everywhere: true });
@@ -46,6 +47,7 @@ export const pair: TokenPair = { access: "a", refresh: "b" };
 
 export function told(error: unknown): string {
   if (error instanceof SessionError && error.code === "sign_in_refused") return `${error.status} ${JSON.stringify(error.answer)}`;
+  if (error instanceof SessionError && error.code === "otp_required") return error.challenge ?? "?";
   return error instanceof HallpassError ? error.code : "?";
 }
 
