@@ -11,8 +11,14 @@ const SENTENCES = {
   "POST /api/token/": {
     200: "The password is right, so a session was opened.",
     400: "The issuer did not take this; the form says why.",
-    401: "No account has this address and this password. Which of the two is wrong is not told.",
+    401: "No account has this address and this password. Which of the two is wrong is not told. Or both are right, and a code is asked for.",
     404: "This Worker has no accounts of its own.",
+  },
+  "POST /api/token/otp/": {
+    200: "The code is the one that was mailed, so a session was opened.",
+    400: "The issuer did not take this; the form says why.",
+    401: "This is another code, or it is over.",
+    429: "Too many codes were wrong. Even the right one is not looked at for a while.",
   },
   "POST /api/token/refresh/": {
     401: "The refresh token is good for nothing any more.",

@@ -2,9 +2,13 @@
 
 import { byId } from "../lib/dom.js";
 import { accountsHere } from "./accounts.js";
+import { showMails } from "./mails.js";
 import { say, wordsOf } from "./message.js";
 
 const OPTIONAL = ["first_name", "last_name"];
+
+/** What goes with the code that is asked for. */
+let challenge;
 
 /** What `accountsHere` promises; asked for when the forms are first shown. */
 let accounts;
@@ -12,6 +16,7 @@ let accounts;
 export function wireForms(session) {
   onSubmit(byId("register"), (fields) => session.register(fields));
   onSubmit(byId("sign-in"), (fields) => session.signIn(fields));
+  onSubmit(byId("code"), ({ code }) => session.signInWithCode({ challenge, code }));
 }
 
 /** Shows the forms, if there is any use in them. */
@@ -27,9 +32,10 @@ export function emptyForms() {
     form.reset();
     clear(form);
   }
+  byId("code").hidden = true;
 }
 
-const forms = () => [byId("register"), byId("sign-in")];
+const forms = () => [byId("register"), byId("sign-in"), byId("code")];
 
 function onSubmit(form, open) {
   form.addEventListener("submit", async (event) => {
@@ -54,12 +60,23 @@ async function typedIn(form) {
 
 async function showRefusal(form, error) {
   if (error.status === 404) return showNoAccounts();
+  if (error.code === "otp_required") return askForCode(error.challenge);
   const { field } = await accounts;
   const wrong = error.status === 400 ? Object.entries(Object(error.answer)) : [];
   const unplaced = wrong.filter(([name, texts]) => !showAt(form, name === field ? "email" : name, sentences(texts)));
   const told = unplaced.map(([name, texts]) => `${name}: ${sentences(texts)}`).join(" ");
   if (told || wrong.length === 0) say(messageOf(form), told || wordsOf(error), "bad");
   form.querySelector('[aria-invalid="true"]')?.focus();
+}
+
+/** Nobody need type the password again, nor see it stay. */
+function askForCode(given) {
+  challenge = given;
+  const asked = Date.now();
+  emptyForms();
+  byId("code").hidden = false;
+  byId("code-code").focus();
+  return showMails(asked);
 }
 
 const sentences = (texts) => [texts].flat(2).map(String).join(" ");
