@@ -115,20 +115,13 @@ impl Scene<'_> {
     /// Says whether a token was called back, by [`subject::check`].
     pub(super) fn check(&self, check: &Check) -> Result<Checked, Fault> {
         let claims = self.claims(&check.payload)?;
-        let kept = match sid_of(&claims) {
-            Some(sid) => self.store.session(&sid)?,
-            None => None,
-        };
-        let session = kept.as_ref().map(|kept| &kept.session);
+        let seen = self.store.sight(&claims)?;
+        let session = seen.kept.as_ref().map(|kept| &kept.session);
         let refused =
             if claims.sid.is_none() && session.is_none() && !self.config.adopt_foreign_tokens {
                 Some(Refused::NotIssuedHere)
             } else {
-                let by_itself = match &claims.jti {
-                    Some(jti) => self.store.is_revoked(jti)?,
-                    None => false,
-                };
-                match subject::check(&self.store.subject()?, session, by_itself, &claims) {
+                match subject::check(&seen.state, session, seen.by_itself, &claims) {
                     subject::Check::Good => None,
                     subject::Check::CalledBack => Some(Refused::CalledBack(None)),
                     subject::Check::NotIssuedHere => Some(Refused::NotIssuedHere),
@@ -138,7 +131,7 @@ impl Scene<'_> {
             };
         Ok(Checked {
             refused,
-            profile: self.store.profile()?,
+            profile: seen.profile,
         })
     }
 

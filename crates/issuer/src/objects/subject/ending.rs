@@ -27,9 +27,11 @@ impl Scene<'_> {
     ) -> Result<(GivenBack, Aftermath), Fault> {
         let refusal = |refused| Ok((GivenBack::Refused(refused), Aftermath::default()));
         let claims = self.claims(&give_back.payload)?;
-        let (state, jti) = (self.store.subject()?, identified(&claims)?);
-        let Some((kept, is_new)) = self.found(&claims, &state)? else {
-            return refusal(self.not_found(&claims, &state)?);
+        let (seen, jti) = (self.store.sight(&claims)?, identified(&claims)?);
+        let state = seen.state;
+        let (kept, is_new) = match self.found(&claims, seen)? {
+            Ok(found) => found,
+            Err(refused) => return refusal(refused),
         };
         if let Some(standing) = state.absence(Some(&kept.session)) {
             return refusal(gone(standing));

@@ -5,12 +5,13 @@ use hallpass_core::event;
 use hallpass_core::revocation;
 use hallpass_core::rotation::{self, Policy, Refusal, Verdict};
 use hallpass_core::session::{Adopted, Form, Opening, Session};
-use hallpass_core::subject::{Standing, SubjectState};
+use hallpass_core::subject::Standing;
 use hallpass_core::{Kind, SessionKey};
 
 use super::decide::{Aftermath, Scene, identified, sid_of, subject_of, unsigned};
 use super::message::{Present, Presented, Refused, Why};
 use super::sessions::Kept;
+use super::sight::Sight;
 use crate::fault::Fault;
 
 impl Scene<'_> {
@@ -18,9 +19,11 @@ impl Scene<'_> {
     pub(super) fn present(&mut self, present: &Present) -> Result<(Presented, Aftermath), Fault> {
         let refusal = |refused| Ok((Presented::Refused(refused), Aftermath::default()));
         let claims = self.claims(&present.payload)?;
-        let (state, jti) = (self.store.subject()?, identified(&claims)?);
-        let Some((kept, is_new)) = self.found(&claims, &state)? else {
-            return refusal(self.not_found(&claims, &state)?);
+        let (seen, jti) = (self.store.sight(&claims)?, identified(&claims)?);
+        let state = seen.state;
+        let (kept, is_new) = match self.found(&claims, seen)? {
+            Ok(found) => found,
+            Err(refused) => return refusal(refused),
         };
         let form = kept.session.form;
         let policy = self.policy(form);
@@ -95,29 +98,36 @@ impl Scene<'_> {
         ))
     }
 
-    /// The session a token names, or the one it opens by being adopted (and that it is new).
+    /// The session a token names, or the one it opens by being adopted (and that it is new); or what
+    /// the token hears that has neither.
     pub(super) fn found(
         &self,
         claims: &Claims,
-        state: &SubjectState,
-    ) -> Result<Option<(Kept, bool)>, Fault> {
-        let Some(sid) = sid_of(claims) else {
+        seen: Sight,
+    ) -> Result<Result<(Kept, bool), Refused>, Fault> {
+        if let Some(kept) = seen.kept {
+            return Ok(Ok((kept, false)));
+        }
+        // It may have been called back by its id before it was ever used here.
+        if seen.by_itself || revocation::is_cut_off(seen.state.cutoff, claims.iat) {
+            return Ok(Err(Refused::CalledBack(None)));
+        }
+        let adopted = if claims.sid.is_none() && self.config.adopt_foreign_tokens {
+            self.adopted(claims)?
+        } else {
+            None
+        };
+        Ok(adopted
+            .map(|kept| (kept, true))
+            .ok_or(Refused::NotIssuedHere))
+    }
+
+    /// The session that another issuer's token opens, if it says enough and not too much.
+    fn adopted(&self, claims: &Claims) -> Result<Option<Kept>, Fault> {
+        let (Some(sid), Some(jti), Some(exp)) = (sid_of(claims), claims.jti.clone(), claims.exp)
+        else {
             return Ok(None);
         };
-        if let Some(kept) = self.store.session(&sid)? {
-            return Ok(Some((kept, false)));
-        }
-        let cut_off = revocation::is_cut_off(state.cutoff, claims.iat);
-        if claims.sid.is_some() || cut_off || !self.config.adopt_foreign_tokens {
-            return Ok(None);
-        }
-        let (Some(jti), Some(exp)) = (claims.jti.clone(), claims.exp) else {
-            return Ok(None);
-        };
-        // It was called back by its id before it was ever used here.
-        if self.store.is_revoked(&jti)? {
-            return Ok(None);
-        }
         let form = match claims.token_type {
             TokenType::Of(Kind::Sliding) => Form::Sliding,
             TokenType::Of(Kind::Refresh | Kind::Access) | TokenType::Other | TokenType::Absent => {
@@ -141,33 +151,10 @@ impl Scene<'_> {
             exp,
             refresh_exp,
         };
-        let session = Session::adopted(opening, token, self.now);
-        Ok(Some((
-            Kept {
-                session,
-                published: 0,
-            },
-            true,
-        )))
-    }
-
-    /// What a token hears that has no session and opens none.
-    pub(super) fn not_found(
-        &self,
-        claims: &Claims,
-        state: &SubjectState,
-    ) -> Result<Refused, Fault> {
-        let by_itself = match &claims.jti {
-            Some(jti) => self.store.is_revoked(jti)?,
-            None => false,
-        };
-        Ok(
-            if by_itself || revocation::is_cut_off(state.cutoff, claims.iat) {
-                Refused::CalledBack(None)
-            } else {
-                Refused::NotIssuedHere
-            },
-        )
+        Ok(Some(Kept {
+            session: Session::adopted(opening, token, self.now),
+            published: 0,
+        }))
     }
 
     fn policy(&self, form: Form) -> Policy {

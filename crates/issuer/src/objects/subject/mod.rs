@@ -23,6 +23,7 @@ mod foreign;
 pub(crate) mod message;
 mod outbox;
 mod sessions;
+mod sight;
 mod store;
 mod stub;
 

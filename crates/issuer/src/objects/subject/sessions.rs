@@ -11,7 +11,8 @@ use super::store::{Store, UNPUBLISHED};
 use crate::fault::Fault;
 use crate::ground::sql::{Row, integer};
 
-const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, key_id, access_expires_at, \
+/// The columns of a session that [`kept`] reads.
+pub(super) const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, key_id, access_expires_at, \
     expires_at, started_at, latest_bearer_exp, latest_spent_exp, custom, ended_at, end_reason, published, own_bearer, own_refresh";
 
 /// A session and how many of its spent ids the blacklist has.
@@ -26,13 +27,14 @@ impl Store<'_> {
         let statement = format!("SELECT {COLUMNS} FROM session WHERE sid = ?");
         self.row(&statement, vec![sid.into()])?
             .as_ref()
-            .map(kept)
+            .map(|row| kept(row, 0))
             .transpose()
     }
 
     pub(super) fn live_sessions(&self) -> Result<Vec<Kept>, Fault> {
         let statement = format!("SELECT {COLUMNS} FROM session WHERE ended_at IS NULL");
-        self.rows(&statement, vec![])?.iter().map(kept).collect()
+        let rows = self.rows(&statement, vec![])?;
+        rows.iter().map(|row| kept(row, 0)).collect()
     }
 
     /// The live sessions, for their owner's eyes: the last refreshed first.
@@ -93,7 +95,7 @@ impl Store<'_> {
         let statement = format!("SELECT {COLUMNS} FROM session WHERE sid = ? AND {UNPUBLISHED}");
         self.row(&statement, vec![sid.into()])?
             .as_ref()
-            .map(kept)
+            .map(|row| kept(row, 0))
             .transpose()
     }
 
@@ -128,13 +130,13 @@ fn moving(kept: &Kept) -> Vec<SqlStorageValue> {
     ]
 }
 
-/// Reads a row of [`COLUMNS`].
-fn kept(row: &Row) -> Result<Kept, Fault> {
-    let key =
-        <[u8; 32]>::try_from(row.blob(3)?).map_err(|_| Fault::new("a session's key is cut"))?;
+/// Reads a session; its [`COLUMNS`] begin at column `at`.
+pub(super) fn kept(row: &Row, at: usize) -> Result<Kept, Fault> {
+    let key = <[u8; 32]>::try_from(row.blob(at + 3)?)
+        .map_err(|_| Fault::new("a session's key is cut"))?;
     let life = match (
-        row.optional(13, Row::integer)?,
-        row.optional(14, Row::text)?,
+        row.optional(at + 13, Row::integer)?,
+        row.optional(at + 14, Row::text)?,
     ) {
         (Some(at), Some(reason)) => Life::Ended {
             at,
@@ -144,31 +146,31 @@ fn kept(row: &Row) -> Result<Kept, Fault> {
         _ => Life::Live,
     };
     let session = Session {
-        sid: row.text(0)?,
-        form: if row.text(1)? == "sliding" {
+        sid: row.text(at)?,
+        form: if row.text(at + 1)? == "sliding" {
             Form::Sliding
         } else {
             Form::Pair
         },
-        adopted: row.optional(2, Row::text)?.map(Jti::presented),
+        adopted: row.optional(at + 2, Row::text)?.map(Jti::presented),
         key: SessionKey::new(key),
-        counter: row.small(4)?,
-        rotated_at: row.integer(5)?,
-        key_id: row.optional(6, Row::text)?,
-        access_expires_at: row.integer(7)?,
-        expires_at: row.integer(8)?,
-        started_at: row.integer(9)?,
-        latest_bearer_exp: row.integer(10)?,
-        latest_spent_exp: row.integer(11)?,
-        custom: CustomClaims::stored(row.text(12)?),
+        counter: row.small(at + 4)?,
+        rotated_at: row.integer(at + 5)?,
+        key_id: row.optional(at + 6, Row::text)?,
+        access_expires_at: row.integer(at + 7)?,
+        expires_at: row.integer(at + 8)?,
+        started_at: row.integer(at + 9)?,
+        latest_bearer_exp: row.integer(at + 10)?,
+        latest_spent_exp: row.integer(at + 11)?,
+        custom: CustomClaims::stored(row.text(at + 12)?),
         own: OwnLifetimes {
-            bearer: row.optional(16, Row::integer)?,
-            refresh: row.optional(17, Row::integer)?,
+            bearer: row.optional(at + 16, Row::integer)?,
+            refresh: row.optional(at + 17, Row::integer)?,
         },
         life,
     };
     Ok(Kept {
         session,
-        published: row.small(15)?,
+        published: row.small(at + 15)?,
     })
 }

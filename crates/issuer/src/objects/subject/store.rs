@@ -102,15 +102,7 @@ impl<'a> Store<'a> {
     /// What holds for all tokens of the subject.
     pub(super) fn subject(&self) -> Result<SubjectState, Fault> {
         let row = self.row("SELECT standing, cutoff, credential FROM subject", vec![])?;
-        let Some(row) = row else {
-            return Ok(SubjectState::default());
-        };
-        Ok(SubjectState {
-            standing: Standing::named(&row.text(0)?)
-                .ok_or_else(|| Fault::new("an unknown standing is stored"))?,
-            cutoff: row.integer(1)?,
-            credential: row.small(2)?,
-        })
+        row.map_or_else(|| Ok(SubjectState::default()), |row| state(&row, 0))
     }
 
     pub(super) fn profile(&self) -> Result<Option<Profile>, Fault> {
@@ -197,11 +189,6 @@ impl<'a> Store<'a> {
                 integer(state.credential.into()),
             ],
         )
-    }
-
-    /// Whether a token was called back by itself.
-    pub(super) fn is_revoked(&self, jti: &Jti) -> Result<bool, Fault> {
-        Ok(self.revoked_until(jti)?.is_some())
     }
 
     /// Until when a token was called back by itself; `None`: it was not.
@@ -299,4 +286,14 @@ impl<'a> Store<'a> {
         }
         Ok(())
     }
+}
+
+/// Reads what holds for all tokens of a subject: three columns from `at` on.
+pub(super) fn state(row: &Row, at: usize) -> Result<SubjectState, Fault> {
+    Ok(SubjectState {
+        standing: Standing::named(&row.text(at)?)
+            .ok_or_else(|| Fault::new("an unknown standing is stored"))?,
+        cutoff: row.integer(at + 1)?,
+        credential: row.small(at + 2)?,
+    })
 }
