@@ -109,7 +109,7 @@ export const MUTATIONS = [
   {
     name: "a decision sets no alarm",
     file: `${ISSUER}/objects/subject/mod.rs`,
-    from: "aftermath.outbox.then(|| now + FIRST_RETRY)",
+    from: "untold.then(|| now + FIRST_RETRY)",
     to: "None",
     caught: "I3",
   },

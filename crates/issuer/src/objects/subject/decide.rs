@@ -33,7 +33,7 @@ pub(super) struct Scene<'a> {
 /// What a command leaves behind for later.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Aftermath {
-    /// The blacklist lacks something.
+    /// The outbox has an entry that the blacklist lacks.
     pub(super) outbox: bool,
     /// A session of which it lacks a spent id.
     pub(super) spent: Option<String>,

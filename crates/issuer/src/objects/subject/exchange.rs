@@ -87,7 +87,7 @@ impl Scene<'_> {
         let evicted = self.keep(&kept, is_new, subject)?;
         let lacking = kept.published < kept.session.counter;
         let aftermath = Aftermath {
-            outbox: lacking || evicted,
+            outbox: evicted,
             spent: lacking.then(|| kept.session.sid.clone()),
             events: is_new,
             ..self.sweeping(&kept)

@@ -10,7 +10,7 @@
 //!
 //! **What lives in memory** follows from what is stored: whether the object has looked at its
 //! storage since it woke, the time of its alarm, which sessions have unpublished ids, the latest
-//! second it has seen.
+//! second it has seen, whether there may be something to tell.
 //!
 //! **Its clock** is the later of the machine's and the latest second it has written down, since
 //! objects move between machines whose clocks differ.
@@ -67,6 +67,10 @@ pub struct SubjectKeeper {
     /// Sessions with spent ids that the blacklist may lack: those that rotated since the object
     /// woke. The alarm looks for all there are.
     unpublished: RefCell<BTreeSet<String>>,
+    /// The outbox may hold an entry that is due. The alarm looks anyway.
+    entries: Cell<bool>,
+    /// An event may wait. The alarm looks anyway.
+    noted: Cell<bool>,
     /// Not before this second are spent ids tried again by the alarm.
     spent_not_before: Cell<u64>,
     /// The directory is being told.
@@ -119,6 +123,8 @@ impl SubjectKeeper {
             seen: Cell::new(0),
             telling: Telling::default(),
             unpublished: RefCell::default(),
+            entries: Cell::new(true),
+            noted: Cell::new(true),
             spent_not_before: Cell::new(0),
             delivering: Cell::new(false),
         })
@@ -192,12 +198,15 @@ impl SubjectKeeper {
             }
         })?;
         // Nothing may be awaited between the transaction and the alarm: one turn, one commit.
-        let retry = aftermath.outbox.then(|| now + FIRST_RETRY);
+        let untold = aftermath.outbox || aftermath.spent.is_some();
+        let retry = untold.then(|| now + FIRST_RETRY);
         if let Some(at) = retry.into_iter().chain(aftermath.sweep_at).min() {
             self.arm(at).await?;
         }
         self.unpublished.borrow_mut().extend(aftermath.spent);
-        if aftermath.outbox || aftermath.events {
+        self.entries.set(self.entries.get() || aftermath.outbox);
+        self.noted.set(self.noted.get() || aftermath.events);
+        if untold || aftermath.events {
             let keeper = Rc::clone(self);
             let flush = async move { keeper.flush().await };
             self.ground.go_on(Box::pin(flush));

@@ -47,14 +47,17 @@ impl SubjectKeeper {
         // What is more important may come in while something else is told, so it is looked for
         // before every write.
         loop {
-            if self.tell_next().await? {
-                continue;
+            if self.entries.get() {
+                if self.tell_next().await? {
+                    continue;
+                }
+                self.entries.set(false);
             }
             if let Some(sid) = self.next_unpublished() {
                 match self.with_store(|store, _| store.unpublished(&sid))? {
                     None => drop(self.unpublished.borrow_mut().remove(&sid)),
-                    Some(kept) => {
-                        let told = self.tell_spent(kept).await?;
+                    Some((kept, sub)) => {
+                        let told = self.tell_spent(kept, sub.as_deref()).await?;
                         if let Told::Failed(fault) | Told::Unheard(fault) = told {
                             return Err(fault);
                         }
@@ -83,18 +86,20 @@ impl SubjectKeeper {
 
     /// The oldest spent id of a session that the blacklist lacks: it follows from the counter, so
     /// no row had to be kept for it.
-    async fn tell_spent(&self, kept: Kept) -> Result<Told, Fault> {
+    async fn tell_spent(&self, kept: Kept, sub: Option<&str>) -> Result<Told, Fault> {
         let Kept { session, published } = kept;
         let kind = session.form.presented();
-        let sub = self.with_store(|store, _| store.sub())?;
-        let facts = Facts::new(Reason::Rotated, session.rotated_at, sub.as_deref());
+        let facts = Facts::new(Reason::Rotated, session.rotated_at, sub);
         let facts = facts.of_token(&session.sid, kind);
         let key = Target::Token(session.jti(kind, published)).to_string();
         let (exp, now) = (session.latest_spent_exp, self.now());
         let told = self.telling.tell(&*self.ground, key, facts, exp, now).await;
         match told {
             Told::Done => {
-                self.with_store(|store, _| store.published(&session.sid, published + 1))?;
+                let sid = &session.sid;
+                if !self.with_store(|store, _| store.published(sid, published + 1))? {
+                    self.unpublished.borrow_mut().remove(sid);
+                }
             }
             Told::Failed(_) | Told::Unheard(_) => {
                 let age = self.now().saturating_sub(session.rotated_at);
@@ -109,6 +114,8 @@ impl SubjectKeeper {
     /// fault, for a handler that fails is tried a few times and then never again.
     pub(super) async fn alarm(&self) {
         self.alarm.went_off();
+        self.entries.set(true);
+        self.noted.set(true);
         self.be_forgotten().await;
         if let Err(fault) = self.work().await {
             log::error("alarm", &fault.to_string());

@@ -90,21 +90,24 @@ impl Store<'_> {
         )
     }
 
-    /// That session, if it lives and has a spent id that the blacklist lacks.
-    pub(super) fn unpublished(&self, sid: &str) -> Result<Option<Kept>, Fault> {
-        let statement = format!("SELECT {COLUMNS} FROM session WHERE sid = ? AND {UNPUBLISHED}");
-        self.row(&statement, vec![sid.into()])?
-            .as_ref()
-            .map(|row| kept(row, 0))
-            .transpose()
+    /// That session, if it lives and has a spent id that the blacklist lacks, and its subject.
+    pub(super) fn unpublished(&self, sid: &str) -> Result<Option<(Kept, Option<String>)>, Fault> {
+        let statement = format!(
+            "SELECT (SELECT sub FROM subject), {COLUMNS} FROM session WHERE sid = ? AND {UNPUBLISHED}"
+        );
+        let row = self.row(&statement, vec![sid.into()])?;
+        let read = |row: Row| Ok((kept(&row, 1)?, row.optional(0, Row::text)?));
+        row.map(read).transpose()
     }
 
-    /// The blacklist has the session's spent ids below this counter.
-    pub(super) fn published(&self, sid: &str, below: u32) -> Result<(), Fault> {
-        self.sql.run(
-            "UPDATE session SET published = ? WHERE sid = ? AND published < ?",
-            vec![integer(below.into()), sid.into(), integer(below.into())],
-        )
+    /// The blacklist has the session's spent ids below this counter. Whether it may lack others.
+    pub(super) fn published(&self, sid: &str, below: u32) -> Result<bool, Fault> {
+        let update = "UPDATE session SET published = ? WHERE sid = ? AND published < ?";
+        let statement = format!("{update} RETURNING {UNPUBLISHED}");
+        let below = || integer(below.into());
+        let row = self.row(&statement, vec![below(), sid.into(), below()])?;
+        // Otherwise somebody else has told it meanwhile: look.
+        row.map_or(Ok(true), |row| Ok(row.integer(0)? > 0))
     }
 }
 
