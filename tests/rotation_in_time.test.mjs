@@ -333,8 +333,8 @@ test("an adopted session ends the least recently refreshed one as well", async (
 
 /** The sessions on disk that the alarm has left at that second, of three users' sessions. */
 async function keptByAlarm(t, seconds) {
-  // With a shared key, so that the ring's object has no alarm that would be counted too.
-  const sweeping = await startFaultyWorker({ vars: { ALGORITHM: "HS256", SIGNING_KEY } });
+  // With a shared key and without limits, so that neither the ring's object nor an account's has an alarm that would be counted too.
+  const sweeping = await startFaultyWorker({ vars: { ALGORITHM: "HS256", SIGNING_KEY, LOGIN_ATTEMPTS: "0" } });
   t.after(() => sweeping.stop());
   const at = (second) => plan(sweeping, { clock_ms: (START + second) * 1000, alarms_within_ms: 50 });
   await at(0);

@@ -3,7 +3,8 @@
 
 import { Agent, request as send } from "node:http";
 
-const agent = new Agent({ keepAlive: true });
+// workerd closes a connection that nobody has used for five seconds, and whoever uses it in that moment is cut off.
+const agent = new Agent({ keepAlive: true, timeout: 4000 });
 
 /**
  * `base` is a worker or a URL. The body is one of `json` (any value), `form` (an object) or `body`
