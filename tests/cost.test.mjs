@@ -72,7 +72,8 @@ test("a refresh writes two rows at most, and reads as many beside a hundred sess
   // The alarm of what came before is over.
   await alarmIsOver();
   const among = await refreshes(t, "refresh, 100 live sessions", alone.token);
-  const read = ({ costs }) => costs.map(({ rows_read }) => rows_read);
+  // The first may look for an event that somebody else has delivered meanwhile.
+  const read = ({ costs }) => costs.slice(1).map(({ rows_read }) => rows_read);
   assert.deepEqual(read(among), read(alone));
 
   // Nothing is left to tell, so the alarm goes off once, and again when the first row can go.
