@@ -3,28 +3,16 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::webhook;
 use crate::config::Mailing;
 use crate::fault::Fault;
 use crate::log;
-
-/// A mail, in the form in which it is posted.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Mail {
-    #[serde(flatten)]
-    pub(crate) letter: Letter,
-    pub(crate) to: String,
-    pub(crate) first_name: String,
-    pub(crate) last_name: String,
-    /// When what it says is not good any more, seconds.
-    pub(crate) expires_at: u64,
-}
+use crate::objects::subject::message::Profile;
 
 /// What a mail says.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Letter {
     /// Whoever opens this link sets a new password.
     PasswordReset { link: String },
@@ -32,14 +20,42 @@ pub(crate) enum Letter {
     Otp { code: String },
 }
 
+/// A mail, in the form in which it is posted. What it says is not good any more at `expires_at`, seconds.
+pub(crate) fn written(letter: &Letter, to: &Profile, expires_at: u64) -> Result<String, Fault> {
+    #[derive(Serialize)]
+    struct Mail<'a> {
+        r#type: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        link: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<&'a str>,
+        to: &'a str,
+        first_name: &'a str,
+        last_name: &'a str,
+        expires_at: u64,
+    }
+    let (kind, link, code) = match letter {
+        Letter::PasswordReset { link } => ("password_reset", Some(link.as_str()), None),
+        Letter::Otp { code } => ("otp", None, Some(code.as_str())),
+    };
+    let mail = Mail {
+        r#type: kind,
+        link,
+        code,
+        to: &to.email,
+        first_name: &to.first_name,
+        last_name: &to.last_name,
+        expires_at,
+    };
+    Ok(serde_json::to_string(&mail)?)
+}
+
 /// Has it sent. `id` is the same at every try.
-pub(crate) async fn send(mailing: &Mailing, id: &str, mail: Mail) -> Result<(), Fault> {
+pub(crate) async fn send(mailing: &Mailing, id: &str, mail: &str) -> Result<(), Fault> {
     match mailing {
-        Mailing::Webhook(webhook) => {
-            webhook::post(webhook, id, &serde_json::to_string(&mail)?).await
-        }
+        Mailing::Webhook(webhook) => webhook::post(webhook, id, mail).await,
         Mailing::Shown => {
-            show(mail);
+            show(serde_json::from_str(mail)?);
             Ok(())
         }
         Mailing::Nowhere => Err(Fault::new("nobody sends mail: MAIL_WEBHOOK_URL is not set")),
@@ -51,23 +67,15 @@ const MOST_SHOWN: usize = 20;
 
 thread_local! {
     /// On a laptop the Worker and its objects are in one isolate, and this is theirs together.
-    static SHOWN: RefCell<VecDeque<Mail>> = RefCell::default();
+    static SHOWN: RefCell<VecDeque<Value>> = RefCell::default();
 }
 
 /// Prints it, which is done on a laptop alone, and keeps it for [`shown`].
-fn show(mail: Mail) {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        level: &'static str,
-        event: &'static str,
-        mail: &'a Mail,
-    }
-    let line = Line {
-        level: "info",
-        event: "mail",
-        mail: &mail,
-    };
-    log::line(&line, false);
+fn show(mail: Value) {
+    log::line(
+        &json!({ "level": "info", "event": "mail", "mail": mail }),
+        false,
+    );
     SHOWN.with_borrow_mut(|shown| {
         shown.push_front(mail);
         shown.truncate(MOST_SHOWN);
@@ -75,6 +83,6 @@ fn show(mail: Mail) {
 }
 
 /// What was shown last, the newest first.
-pub(crate) fn shown() -> Vec<Mail> {
+pub(crate) fn shown() -> Vec<Value> {
     SHOWN.with_borrow(|shown| shown.iter().cloned().collect())
 }

@@ -1,16 +1,11 @@
 //! Mail that nobody sends, on a laptop.
 
-use serde::Serialize;
+use serde_json::json;
 
 use super::answer::Answer;
-use crate::adapters::mail::{self, Mail};
+use crate::adapters::mail;
 
 /// `GET /api/development/mail/`: 200 with the last mails, the newest first.
 pub(super) fn shown() -> Answer {
-    #[derive(Serialize)]
-    struct Shown {
-        mails: Vec<Mail>,
-    }
-    let mails = mail::shown();
-    Answer::secret(200, &Shown { mails })
+    Answer::secret(200, &json!({ "mails": mail::shown() }))
 }

@@ -3,7 +3,7 @@
 use super::World;
 use super::door::{self, Caller, Wait};
 use crate::adapters::clock;
-use crate::adapters::slip::{self, ResetSlip, Slip};
+use crate::adapters::slip::{self, Slip};
 use crate::fault::Fault;
 use crate::objects::account::{AccountStub, Reset};
 
@@ -34,7 +34,8 @@ pub(crate) async fn confirm(
     token: &str,
     password: String,
 ) -> Result<Outcome, Fault> {
-    let Some(slip) = ResetSlip::opened(token, &world.config, clock::seconds())? else {
+    let slip = Slip::opened(token, &world.config, clock::seconds())?;
+    let Some(slip) = slip.filter(|slip| slip.opens.is_none()) else {
         return Ok(Outcome::Refused);
     };
     let account = AccountStub::of(&world.env, &slip.address);

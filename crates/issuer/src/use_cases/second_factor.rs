@@ -5,7 +5,7 @@ use super::door::Wait;
 use super::sign_in::{Admitted, Wishes, open};
 use super::{Tokens, World};
 use crate::adapters::clock;
-use crate::adapters::slip::{ChallengeSlip, Slip};
+use crate::adapters::slip::Slip;
 use crate::fault::Fault;
 use crate::objects::account::{AccountStub, Chosen, Coded, Dropped};
 use crate::objects::subject::message::FormName;
@@ -31,7 +31,8 @@ pub(crate) async fn finish(
     code: String,
     client: String,
 ) -> Result<Outcome, Fault> {
-    let Some(slip) = ChallengeSlip::opened(challenge, &world.config, clock::seconds())? else {
+    let slip = Slip::opened(challenge, &world.config, clock::seconds())?;
+    let Some((form, slip)) = slip.and_then(|slip| Some((slip.opens?, slip))) else {
         return Ok(Outcome::Over);
     };
     let account = AccountStub::of(&world.env, &slip.address);
@@ -50,11 +51,9 @@ pub(crate) async fn finish(
                 profile: Some(profile),
                 wishes: Wishes::default(),
             };
-            open(world, admitted, slip.form, client)
+            open(world, admitted, form, client)
                 .await?
-                .map_or(Outcome::NoAccount, |tokens| {
-                    Outcome::SignedIn(slip.form, tokens)
-                })
+                .map_or(Outcome::NoAccount, |tokens| Outcome::SignedIn(form, tokens))
         }
     })
 }

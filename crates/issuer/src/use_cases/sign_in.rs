@@ -8,7 +8,7 @@ use hallpass_core::second_factor::GOOD_SECONDS;
 use super::door::{self, Caller, Wait};
 use super::{Failure, Tokens, World};
 use crate::adapters::clock;
-use crate::adapters::slip::{ChallengeSlip, Slip};
+use crate::adapters::slip::Slip;
 use crate::fault::Fault;
 use crate::objects::account::{AccountStub, Verified};
 use crate::objects::subject::SubjectStub;
@@ -65,10 +65,10 @@ pub(crate) async fn sign_in(
     match account.verify(door, password).await? {
         Verified::No => Ok(Outcome::NoAccount),
         Verified::Code { version } => {
-            let challenge = ChallengeSlip {
+            let challenge = Slip {
                 address: email,
                 credential: version,
-                form,
+                opens: Some(form),
                 expires_at: clock::seconds() + GOOD_SECONDS,
             };
             Ok(Outcome::CodeNeeded(challenge.sealed(&world.config)?))

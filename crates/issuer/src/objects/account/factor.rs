@@ -50,7 +50,7 @@ pub(super) fn ask(desk: &Desk, sql: &Sql, account: &Account) -> Result<Asked, Fa
             let hash = code::hash(config, &account.sub, &code)?;
             proofs.put(Kind::Code, hash, &proof, now)?;
             proofs.set_count(Count::Codes, &mailing::mailed(&mails, now))?;
-            desk.write(sql, account, Letter::Otp { code }, proof.expires_at)?;
+            desk.write(sql, account, &Letter::Otp { code }, proof.expires_at)?;
             Ok(Asked::New)
         }
     }

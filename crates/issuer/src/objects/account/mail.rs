@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use super::AccountKeeper;
 use super::store::Account;
-use crate::adapters::mail::{self, Letter, Mail};
+use crate::adapters::mail::{self, Letter};
 use crate::adapters::sealing_aes::{Purpose, Sealer};
 use crate::config::Config;
 use crate::fault::Fault;
@@ -35,18 +35,12 @@ impl Desk {
         &self,
         sql: &Sql,
         account: &Account,
-        letter: Letter,
+        letter: &Letter,
         expires_at: u64,
     ) -> Result<(), Fault> {
-        let mail = Mail {
-            letter,
-            to: account.profile.email.clone(),
-            first_name: account.profile.first_name.clone(),
-            last_name: account.profile.last_name.clone(),
-            expires_at,
-        };
+        let mail = mail::written(letter, &account.profile, expires_at)?;
         let id = self.ground.id()?;
-        let sealed = sealer(&self.config)?.seal(&serde_json::to_vec(&mail)?, &id)?;
+        let sealed = sealer(&self.config)?.seal(mail.as_bytes(), &id)?;
         sql.run(
             "INSERT INTO mail (id, sealed, expires_at, attempts, not_before) VALUES (?, ?, ?, 0, 0)",
             vec![id.into(), sealed.into(), integer(expires_at)],
@@ -112,8 +106,8 @@ impl AccountKeeper {
                 delete(&sql, &id)?;
                 continue;
             };
-            let mail = serde_json::from_slice(&opened)?;
-            match mail::send(&config.mailing, &id, mail).await {
+            let mail = String::from_utf8_lossy(&opened);
+            match mail::send(&config.mailing, &id, &mail).await {
                 Ok(()) => delete(&sql, &id)?,
                 Err(fault) => {
                     let at = self.now() + backoff(&*self.ground, attempts)?;

@@ -13,7 +13,7 @@ use super::store::Accounts;
 use super::stub::Reset;
 use crate::adapters::mail::Letter;
 use crate::adapters::password_argon2::PasswordHash;
-use crate::adapters::slip::{self, ResetSlip, Slip};
+use crate::adapters::slip::{self, Slip};
 use crate::fault::Fault;
 use crate::ground::sql::{Sql, transaction};
 use crate::log;
@@ -85,8 +85,10 @@ fn write_link(desk: &Desk, sql: &Sql) -> Result<bool, Fault> {
         return Ok(false);
     }
     let link = password_reset::link(account.version, desk.now);
-    let slip = ResetSlip {
+    let slip = Slip {
         address: account.profile.email.clone(),
+        credential: account.version,
+        opens: None,
         expires_at: link.expires_at,
     };
     let token = slip.sealed(&desk.config)?;
@@ -95,6 +97,6 @@ fn write_link(desk: &Desk, sql: &Sql) -> Result<bool, Fault> {
     let letter = Letter::PasswordReset {
         link: format!("{page}#token={token}"),
     };
-    desk.write(sql, &account, letter, link.expires_at)?;
+    desk.write(sql, &account, &letter, link.expires_at)?;
     Ok(true)
 }
