@@ -1,4 +1,4 @@
-//! Signatures and key documents, by `jsonwebtoken` over the few algorithms we sign with.
+//! Signatures, by `jsonwebtoken` over the few algorithms we sign with; and the public keys to them.
 
 use std::str::FromStr;
 use std::sync::Once;
@@ -7,14 +7,12 @@ use ed25519_dalek::Signer as _;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind, new_error};
-use jsonwebtoken::jwk::{
-    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, KeyAlgorithm,
-    OctetKeyPairParameters, OctetKeyPairType, PublicKeyUse, ThumbprintHash,
-};
 use jsonwebtoken::{Algorithm as Alg, EncodingKey, Header};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use hallpass_core::compact::encode;
 use hallpass_core::{Algorithm, issuance::Payload};
 
 use crate::fault::Fault;
@@ -37,11 +35,11 @@ impl SigningKey {
     }
 
     /// An Ed25519 private key (RFC 8032 section 5.1.5: 32 bytes), named by its thumbprint.
-    pub(crate) fn ed25519(seed: &[u8; 32]) -> Result<Self, Fault> {
+    pub(crate) fn ed25519(seed: &[u8; 32]) -> Self {
         let key = EncodingKey::from_ed_der(&[PKCS8_ED25519.as_slice(), seed].concat());
         let mut header = Header::new(Alg::EdDSA);
-        header.kid = Some(thumbprint(&jwk_of(&key)?)?);
-        Ok(Self { header, key })
+        header.kid = Some(thumbprint(&encode(&ed25519_public(seed))));
+        Self { header, key }
     }
 
     /// The `kid` its tokens name.
@@ -67,21 +65,34 @@ const PKCS8_ED25519: [u8; 16] = [
     0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
 ];
 
-/// An Ed25519 public key for the key set (RFC 7517, RFC 8037), with `kid`, `alg` and `use`; `x` in
-/// base64url.
-pub(crate) fn ed25519_jwk(kid: &str, x: &str) -> Jwk {
-    Jwk {
-        common: CommonParameters {
-            key_id: Some(kid.to_owned()),
-            key_algorithm: Some(KeyAlgorithm::EdDSA),
-            public_key_use: Some(PublicKeyUse::Signature),
-            ..CommonParameters::default()
-        },
-        algorithm: AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
-            key_type: OctetKeyPairType::OctetKeyPair,
-            curve: EllipticCurve::Ed25519,
+/// The key set (RFC 7517 section 5).
+#[derive(Serialize)]
+pub(crate) struct KeySet {
+    pub(crate) keys: Vec<PublicKey>,
+}
+
+/// An Ed25519 public key as it stands in there (RFC 8037 section 2).
+#[derive(Serialize)]
+pub(crate) struct PublicKey {
+    r#use: &'static str,
+    alg: &'static str,
+    kid: String,
+    kty: &'static str,
+    crv: &'static str,
+    /// In base64url.
+    x: String,
+}
+
+impl PublicKey {
+    pub(crate) fn ed25519(kid: &str, x: &str) -> Self {
+        Self {
+            r#use: "sig",
+            alg: Algorithm::EdDSA.as_str(),
+            kid: kid.to_owned(),
+            kty: "OKP",
+            crv: "Ed25519",
             x: x.to_owned(),
-        }),
+        }
     }
 }
 
@@ -92,15 +103,10 @@ pub(crate) fn ed25519_public(seed: &[u8; 32]) -> [u8; 32] {
         .to_bytes()
 }
 
-fn jwk_of(key: &EncodingKey) -> Result<Jwk, Fault> {
-    install();
-    Jwk::from_encoding_key(key, Alg::EdDSA).map_err(|error| fault(&error))
-}
-
-/// RFC 7638.
-fn thumbprint(jwk: &Jwk) -> Result<String, Fault> {
-    jwk.thumbprint(ThumbprintHash::SHA256)
-        .map_err(|error| fault(&error))
+/// RFC 7638, with the members that RFC 8037 names for it.
+fn thumbprint(x: &str) -> String {
+    let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+    encode(&Sha256::digest(members))
 }
 
 fn fault(error: &Error) -> Fault {
@@ -116,8 +122,8 @@ static PROVIDER: CryptoProvider = CryptoProvider {
         rsa_pub_components_from_private_key: |_| Err(unsupported()),
         rsa_pub_components_from_public_key: |_| Err(unsupported()),
         ec_pub_components_from_private_key: |_, _| Err(unsupported()),
-        ed_pub_components_from_private_key,
-        compute_digest,
+        ed_pub_components_from_private_key: |_, _| Err(unsupported()),
+        compute_digest: |_, _| Err(unsupported()),
     },
 };
 
@@ -206,27 +212,25 @@ fn seed_of(der: &[u8]) -> Option<&[u8; 32]> {
     der.strip_prefix(&PKCS8_ED25519)?.try_into().ok()
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the ring has keys of this curve and no other"
-)]
-fn ed_pub_components_from_private_key(der: &[u8], curve: &EllipticCurve) -> Result<Vec<u8>, Error> {
-    let seed = seed_of(der).ok_or_else(|| new_error(ErrorKind::InvalidEddsaKey))?;
-    match curve {
-        EllipticCurve::Ed25519 => Ok(ed25519_public(seed).to_vec()),
-        _ => Err(unsupported()),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the signature is the crate's"
-)]
-fn compute_digest(data: &[u8], hash: ThumbprintHash) -> Result<Vec<u8>, Error> {
-    match hash {
-        ThumbprintHash::SHA256 => Ok(Sha256::digest(data).to_vec()),
-        ThumbprintHash::SHA384 => Ok(Sha384::digest(data).to_vec()),
-        ThumbprintHash::SHA512 => Ok(Sha512::digest(data).to_vec()),
-        _ => Err(unsupported()),
+    /// RFC 8037, appendices A.1 to A.3.
+    const SEED: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
+    const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    const THUMBPRINT: &str = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+
+    #[test]
+    fn a_key_is_named_by_its_thumbprint_and_published_as_the_rfc_has_it() {
+        let seed = hallpass_core::compact::decode(SEED).unwrap();
+        let seed = <[u8; 32]>::try_from(seed).unwrap();
+        assert_eq!(encode(&ed25519_public(&seed)), X);
+        assert_eq!(SigningKey::ed25519(&seed).key_id(), Some(THUMBPRINT));
+        let published = serde_json::to_value(PublicKey::ed25519(THUMBPRINT, X)).unwrap();
+        let expected = serde_json::json!({
+            "kty": "OKP", "crv": "Ed25519", "x": X, "kid": THUMBPRINT, "alg": "EdDSA", "use": "sig",
+        });
+        assert_eq!(published, expected);
     }
 }

@@ -11,12 +11,11 @@ use hallpass_core::session::Form;
 use hallpass_core::{
     Algorithm, Kind, Rejection, Rules, Untrusted, Valid, VerifyingKey, VerifyingKeys,
 };
-use jsonwebtoken::jwk::JwkSet;
 
 use super::{Failure, Refusal, Tokens, World};
 use crate::adapters::clock;
 use crate::adapters::sealing_aes::{Purpose, Sealer};
-use crate::adapters::signing_jsonwebtoken::{SigningKey, ed25519_jwk};
+use crate::adapters::signing_jsonwebtoken::{KeySet, PublicKey, SigningKey};
 use crate::config::{Config, Signing};
 use crate::fault::Fault;
 use crate::objects::keyring::{Declined, KeyringStub, SealedKey, ring_of};
@@ -37,7 +36,7 @@ pub(crate) struct Keys {
     signing: Vec<SigningKey>,
     /// The same, and those of the settings.
     verifying: VerifyingKeys,
-    public: JwkSet,
+    public: KeySet,
 }
 
 struct Cached {
@@ -184,7 +183,7 @@ impl Keys {
             ring: None,
             signing: vec![SigningKey::shared(algorithm, secret)?],
             verifying: VerifyingKeys::from_iter([key]),
-            public: JwkSet { keys: Vec::new() },
+            public: KeySet { keys: Vec::new() },
         })
     }
 
@@ -207,12 +206,12 @@ impl Keys {
             if let Some(ciphertext) = sealed {
                 signing.push(opened(&sealer, ciphertext, kid)?);
             }
-            public_keys.push(ed25519_jwk(kid, public));
+            public_keys.push(PublicKey::ed25519(kid, public));
             let public = VerifyingKey::ed25519(&bytes(public)?);
             let public = public.map_err(|bad| Fault::new(bad.to_string()))?;
             verifying.extend([public.with_key_id(kid)]);
         }
-        let public = JwkSet { keys: public_keys };
+        let public = KeySet { keys: public_keys };
         Ok(Self {
             ring: Some(ring),
             signing,
@@ -222,7 +221,7 @@ impl Keys {
     }
 
     /// The public keys, for `/.well-known/jwks.json` (RFC 7517 section 5).
-    pub(crate) const fn public(&self) -> &JwkSet {
+    pub(crate) const fn public(&self) -> &KeySet {
         &self.public
     }
 
@@ -278,7 +277,7 @@ fn no_ring() -> Fault {
 fn opened(sealer: &Sealer, ciphertext: &str, kid: &str) -> Result<SigningKey, Fault> {
     let seed = sealer.open_key(&bytes(ciphertext)?, kid)?;
     let seed = <&[u8; 32]>::try_from(seed.as_slice());
-    SigningKey::ed25519(seed.map_err(|_| cut())?)
+    Ok(SigningKey::ed25519(seed.map_err(|_| cut())?))
 }
 
 fn bytes(text: &str) -> Result<Vec<u8>, Fault> {

@@ -295,7 +295,7 @@ fn turn(
 
 fn make(ground: &dyn Ground, sealer: &Sealer) -> Result<NewKey, Fault> {
     let seed = Zeroizing::new(ground.bytes::<32>()?);
-    let key = SigningKey::ed25519(&seed)?;
+    let key = SigningKey::ed25519(&seed);
     let kid = key
         .key_id()
         .ok_or_else(|| Fault::new("a key of the ring has no name"))?;
