@@ -250,6 +250,22 @@ test("a reset of the password does not go round it", async () => {
   await challenged(optional, { email: user.email, password });
 });
 
+test("who resets the password does not wait for the wrong codes of whoever had the old one", async () => {
+  const user = await withFactor();
+  const challenge = await challenged(optional, user);
+  const code = await codeTo(user.email);
+  for (let wrong = 0; wrong < 5; wrong++) await assertAnswer(otp(optional, challenge, another(code)), 401, "otp_wrong");
+  await assertWaits(login(optional, user), 1800, "the thief, and the owner");
+  assert.equal((await request(optional, "POST", "/api/v1/users/password/reset/", { json: { email: user.email } })).status, 204);
+  const { body } = await receiver.next(({ body }) => body?.to === user.email && body.type === "password_reset");
+  const [, token] = body.link.split("#token=");
+  const password = "another password of theirs";
+  assert.equal((await request(optional, "POST", "/api/v1/users/password/reset/confirm/", { json: { token, password } })).status, 204);
+  await later(optional, 3 * MINUTE);
+  const again = await challenged(optional, { ...user, password });
+  assert.equal((await otp(optional, again, await codeTo(user.email))).status, 200);
+});
+
 test("nobody makes a challenge up, and no other text is taken for one", async () => {
   const user = await withFactor();
   const challenge = await challenged(optional, user);

@@ -62,6 +62,8 @@ impl AccountKeeper {
                     let hash = PasswordHash::of(&password)?;
                     accounts.replace_password(&hash, account.version + 1)?;
                     proofs.forget_all()?;
+                    // Whoever guessed at codes had the password that is no more, and not the mail.
+                    proofs.forget_count(Count::WrongCodes)?;
                     Ok(Reset::Done)
                 }
             }
