@@ -17,7 +17,9 @@ const MULTIPART = { "content-type": "multipart/form-data; boundary=x" };
 let worker;
 let ann;
 before(async () => {
-  worker = await startWorker({ vars: { ADMIN_KEY, ALLOWED_ORIGINS: "https://app.example.com" } });
+  // With every endpoint there is.
+  const all = { RESET_URL: "https://app.example.com/reset", SECOND_FACTOR: "optional" };
+  worker = await startWorker({ vars: { ...all, ADMIN_KEY, ALLOWED_ORIGINS: "https://app.example.com" } });
   ann = await registered(worker);
 });
 after(() => worker.stop());
