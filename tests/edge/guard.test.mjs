@@ -99,7 +99,7 @@ const TOKENS_FAULT = [
 const NOTHING_KNOWN = ["jwks_unavailable", "revocation_unknown", "crypto_failed", "wasm_trapped", "clock_unset"];
 const PROGRAMS_FAULT = ["bad_option", "bad_key", "needs_async", "wasm_blocked", "wasm_missing"];
 // No guard meets these.
-const OF_SESSIONS = ["signed_out", "session_ended", "sign_in_refused", "issuer_unreachable", "origin_not_allowed"];
+const OF_SESSIONS = ["signed_out", "session_ended", "sign_in_refused", "otp_required", "issuer_unreachable", "origin_not_allowed"];
 
 test("every code that there is has its answer", () => {
   const types = readFileSync(inProject("crates", "verifier", "js", "errors.d.ts"), "utf8");

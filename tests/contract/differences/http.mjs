@@ -69,8 +69,8 @@ export const httpDifferences = [
   {
     scenario: "bodies have a size",
     step: "a thousand and one form fields",
-    reason: "a body is limited in its bytes, not in the number of its fields",
-    expect: invalid,
+    reason: html,
+    expect: answer(400, { detail: "The form has more than 1000 fields." }),
   },
   {
     scenario: "malformed JSON is refused with the reason",
