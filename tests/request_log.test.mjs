@@ -80,7 +80,7 @@ test("a line for each request, with its route, its outcome, its code and the rea
 
 test("a request that fails says in the log what failed, and in its answer only which request it was", async () => {
   const ann = await registered(worker);
-  await plan(worker, { failing_statement: "FROM session" });
+  await plan(worker, { failing_statement: "JOIN session" });
   let answer;
   const [line] = await linesOf(async () => {
     answer = await request(worker, "POST", "/api/token/refresh/", { json: { refresh: ann.refresh } });
