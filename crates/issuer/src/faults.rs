@@ -59,6 +59,8 @@ struct Counters {
     alarms_set: u32,
     /// Alarms that went off.
     alarms: u32,
+    /// Those of users' objects among them.
+    subject_alarms: u32,
     password_hashes: u32,
     puts: u32,
     reads: u32,
@@ -79,6 +81,7 @@ struct Counters {
 pub(crate) enum Work {
     AlarmSet,
     Alarm,
+    SubjectAlarm,
     PasswordHash,
     ObjectRequest,
 }
@@ -170,6 +173,7 @@ pub(crate) fn count(work: Work) {
     COUNTERS.with_borrow_mut(|counters| match work {
         Work::AlarmSet => counters.alarms_set += 1,
         Work::Alarm => counters.alarms += 1,
+        Work::SubjectAlarm => counters.subject_alarms += 1,
         Work::PasswordHash => counters.password_hashes += 1,
         Work::ObjectRequest => counters.object_requests += 1,
     });

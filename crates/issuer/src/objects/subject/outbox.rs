@@ -113,6 +113,8 @@ impl SubjectKeeper {
     /// The alarm: tells what is due, deletes what is over, and sets the next alarm. It catches every
     /// fault, for a handler that fails is tried a few times and then never again.
     pub(super) async fn alarm(&self) {
+        #[cfg(feature = "faults")]
+        crate::faults::count(crate::faults::Work::SubjectAlarm);
         self.alarm.went_off();
         self.entries.set(true);
         self.noted.set(true);
