@@ -135,21 +135,21 @@ impl Store<'_> {
 impl SubjectKeeper {
     /// Tells the directory everything that waits; where it does not listen, the alarm tries again.
     pub(super) async fn deliver_events(&self) -> Result<(), Fault> {
-        if !self.noted.replace(false) {
-            return Ok(());
-        }
-        let sql = Sql::of(&self.tables);
-        let Some(events) = Store::open(&sql)?.events() else {
-            return Ok(());
-        };
-        let delivered = events.deliver_all(&*self.ground).await;
-        if delivered.is_err() {
-            self.noted.set(true);
-            let retry = |store: &Store<'_>, now| store.events_due(&*self.ground, now);
-            if let Some(at) = self.with_store(retry)? {
-                self.arm(at).await?;
+        // One that comes in while others are told is told with them.
+        while self.noted.replace(false) {
+            let sql = Sql::of(&self.tables);
+            let Some(events) = Store::open(&sql)?.events() else {
+                return Ok(());
+            };
+            if let Err(fault) = events.deliver_all(&*self.ground).await {
+                self.noted.set(true);
+                let retry = |store: &Store<'_>, now| store.events_due(&*self.ground, now);
+                if let Some(at) = self.with_store(retry)? {
+                    self.arm(at).await?;
+                }
+                return Err(fault);
             }
         }
-        delivered
+        Ok(())
     }
 }
