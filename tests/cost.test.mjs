@@ -72,13 +72,12 @@ test("a refresh writes two rows at most, and reads as many beside a hundred sess
   // The alarm of what came before is over.
   await alarmIsOver();
   const among = await refreshes(t, "refresh, 100 live sessions", alone.token);
-  // The first may look for an event that somebody else has delivered meanwhile.
-  const read = ({ costs }) => costs.slice(1).map(({ rows_read }) => rows_read);
+  const read = ({ costs }) => costs.map(({ rows_read }) => rows_read);
   assert.deepEqual(read(among), read(alone));
 
   // Nothing is left to tell, so the alarm goes off once, and again when the first row can go.
   await plan(worker);
-  const { rows_read, rows_written, alarms_set } = await countedOnce(worker, ({ alarms }) => alarms >= 1);
+  const { rows_read, rows_written, alarms_set } = await countedOnce(worker, ({ subject_alarms }) => subject_alarms >= 1);
   t.diagnostic(`alarm after a refresh, 100 live sessions: rows read ${rows_read}, written ${rows_written}, alarms set ${alarms_set}`);
   assert.equal(rows_written, 0);
   assert.equal(alarms_set, 1);
@@ -91,7 +90,7 @@ test("a refresh writes two rows at most, and reads as many beside a hundred sess
 test("an alarm with nothing left to do is set again for when the first row can go", async () => {
   const { refresh: token } = await register(worker);
   assert.equal((await refresh(worker, token)).status, 200);
-  await countedOnce(worker, ({ alarms }) => alarms >= 1);
+  await countedOnce(worker, ({ subject_alarms }) => subject_alarms >= 1);
   await worker.stop();
   const { exp } = decodeToken(token).payload;
   const [at, ...others] = objectAlarms(worker.persistTo, "SubjectObject");
@@ -135,7 +134,7 @@ test("a wrong password and an unknown user cost the same work, a taken address n
     "a wrong password": [[2, 1], () => trySignIn(worker, { email, password: "not the password" })],
     "a very long password": [[2, 0], () => trySignIn(worker, { email, password: "p".repeat(50_000) })],
     // The first attempt makes the tables.
-    "an unknown user": [[17, 1], () => trySignIn(worker, { email: "nobody@example.com", password: PASSWORD })],
+    "an unknown user": [[15, 1], () => trySignIn(worker, { email: "nobody@example.com", password: PASSWORD })],
     "an unknown user again": [[2, 0], () => trySignIn(worker, { email: "nobody@example.com", password: PASSWORD })],
   };
   for (const [name, [written, call]] of Object.entries(attempts)) {
@@ -176,4 +175,4 @@ async function inBatches(n, call) {
 }
 
 /** The alarm that every rotation sets has gone off, so that the next one sets its own. */
-const alarmIsOver = () => eventually(async () => (await counted(worker)).alarms >= 1);
+const alarmIsOver = () => eventually(async () => (await counted(worker)).subject_alarms >= 1);

@@ -125,7 +125,7 @@ pub(super) async fn choose(
     let chosen = second_factor::choose(world, bearer, password, code).await?;
     Ok(match chosen {
         None => refusals::challenged(world, refusals::user_not_found()), // 2
-        Some(Chosen::Wait { seconds }) => door::throttled(Wait(seconds)), // 3
+        Some(Chosen::Wait(seconds)) => door::throttled(Wait(seconds)),   // 3
         Some(Chosen::WrongPassword) => wrong_password(),                 // 4
         Some(Chosen::WrongCode) => fields::error(
             "code",
@@ -175,7 +175,7 @@ pub(super) async fn drop_choice(
     let dropped = second_factor::drop_choice(world, bearer, password).await?;
     Ok(match dropped {
         None => refusals::challenged(world, refusals::user_not_found()), // 3
-        Some(Dropped::Wait { seconds }) => door::throttled(Wait(seconds)), // 4
+        Some(Dropped::Wait(seconds)) => door::throttled(Wait(seconds)),  // 4
         Some(Dropped::WrongPassword) => wrong_password(),                // 5
         Some(Dropped::Done) => Answer::empty(204),                       // 6
     })

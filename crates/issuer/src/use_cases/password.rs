@@ -33,9 +33,9 @@ pub(crate) async fn change(
     };
     let account = AccountStub::of(&world.env, &profile.email);
     let version = match account.change_password(old, new).await? {
-        Changed::To { version } => version,
+        Changed::To(version) => version,
         Changed::WrongPassword => return Ok(Outcome::WrongPassword),
-        Changed::Wait { seconds } => return Ok(Outcome::TooOften(Wait(seconds))),
+        Changed::Wait(seconds) => return Ok(Outcome::TooOften(Wait(seconds))),
     };
     let admitted = Admitted {
         sub: bearer.sub,

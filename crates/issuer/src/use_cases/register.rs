@@ -1,6 +1,6 @@
 //! Registering with e-mail and password.
 
-use super::sign_in::{Admitted, Wishes, open};
+use super::sign_in::open;
 use super::{Tokens, World};
 use crate::adapters::email;
 use crate::fault::Fault;
@@ -26,21 +26,13 @@ pub(crate) async fn register(
         email: email::shown(&profile.email),
         ..profile
     };
-    let registration = Registration {
-        profile: profile.clone(),
-        password,
-    };
     let account = AccountStub::of(&world.env, &profile.email);
-    let Registered::As { sub, version } = account.register(registration).await? else {
+    let registration = Registration { profile, password };
+    let Registered::As(owner) = account.register(registration).await? else {
         return Ok(Outcome::Taken);
     };
-    let admitted = Admitted {
-        sub,
-        credential: version,
-        profile: Some(profile.clone()),
-        wishes: Wishes::default(),
-    };
-    match open(world, admitted, FormName::Pair, client).await? {
+    let profile = owner.profile.clone();
+    match open(world, owner.into(), FormName::Pair, client).await? {
         Some(tokens) => Ok(Outcome::Registered(profile, tokens)),
         None => Err(Fault::new("an account that was just made is not admitted")),
     }

@@ -2,7 +2,7 @@
 
 use super::check::Bearer;
 use super::door::Wait;
-use super::sign_in::{Admitted, Wishes, open};
+use super::sign_in::open;
 use super::{Tokens, World};
 use crate::adapters::clock;
 use crate::adapters::slip::Slip;
@@ -39,22 +39,10 @@ pub(crate) async fn finish(
     Ok(match account.take_code(slip.credential, code).await? {
         Coded::Wrong => Outcome::Wrong,
         Coded::Over => Outcome::Over,
-        Coded::Wait { seconds } => Outcome::TooOften(Wait(seconds)),
-        Coded::As {
-            sub,
-            version,
-            profile,
-        } => {
-            let admitted = Admitted {
-                sub,
-                credential: version,
-                profile: Some(profile),
-                wishes: Wishes::default(),
-            };
-            open(world, admitted, form, client)
-                .await?
-                .map_or(Outcome::NoAccount, |tokens| Outcome::SignedIn(form, tokens))
-        }
+        Coded::Wait(seconds) => Outcome::TooOften(Wait(seconds)),
+        Coded::As(owner) => open(world, owner.into(), form, client)
+            .await?
+            .map_or(Outcome::NoAccount, |tokens| Outcome::SignedIn(form, tokens)),
     })
 }
 

@@ -10,7 +10,7 @@ use super::{Failure, Tokens, World};
 use crate::adapters::clock;
 use crate::adapters::slip::Slip;
 use crate::fault::Fault;
-use crate::objects::account::{AccountStub, Verified};
+use crate::objects::account::{AccountStub, Owner, Verified};
 use crate::objects::subject::SubjectStub;
 use crate::objects::subject::message::{FormName, Open, Opened, Own, Profile};
 
@@ -28,6 +28,22 @@ pub(crate) struct Admitted {
     pub(crate) profile: Option<Profile>,
     /// What was asked of the session.
     pub(crate) wishes: Wishes,
+}
+
+impl From<Owner> for Admitted {
+    fn from(owner: Owner) -> Self {
+        let Owner {
+            sub,
+            version,
+            profile,
+        } = owner;
+        Self {
+            sub,
+            credential: version,
+            profile: Some(profile),
+            wishes: Wishes::default(),
+        }
+    }
 }
 
 /// What a session is to be like, besides the settings.
@@ -64,7 +80,7 @@ pub(crate) async fn sign_in(
     let account = AccountStub::of(&world.env, &email);
     match account.verify(door, password).await? {
         Verified::No => Ok(Outcome::NoAccount),
-        Verified::Code { version } => {
+        Verified::Code(version) => {
             let challenge = Slip {
                 address: email,
                 credential: version,
@@ -73,19 +89,9 @@ pub(crate) async fn sign_in(
             };
             Ok(Outcome::CodeNeeded(challenge.sealed(&world.config)?))
         }
-        Verified::Wait { seconds } => Ok(Outcome::TooOften(Wait(seconds))),
-        Verified::As {
-            sub,
-            version,
-            profile,
-        } => {
-            let admitted = Admitted {
-                sub,
-                credential: version,
-                profile: Some(profile),
-                wishes: Wishes::default(),
-            };
-            let opened = open(world, admitted, form, client).await?;
+        Verified::Wait(seconds) => Ok(Outcome::TooOften(Wait(seconds))),
+        Verified::As(owner) => {
+            let opened = open(world, owner.into(), form, client).await?;
             Ok(opened.map_or(Outcome::NoAccount, Outcome::SignedIn))
         }
     }

@@ -1,36 +1,79 @@
-//! Who has tried this address's password how often, and what follows.
+//! Attempts at this address's password: who may make one, and what follows from it.
 //!
-//! Each caller has a row, and all who are not known have one together. A row is written with the
-//! answer that it follows from, in one transaction, and deleted when nothing of it matters any more.
-//! An address that nobody has is counted like any other.
+//! Each caller is counted alone, and all who are not known together. What is counted is written with
+//! the answer that it follows from, in one transaction, and deleted when nothing of it matters any
+//! more. An address that nobody has is counted like any other.
 
 use std::rc::Rc;
 
-use hallpass_core::attempts::{
-    Caller, Limits, MOST_CALLERS, MOST_KNOWN, Tries, Verdict, succeeded,
-};
+use hallpass_core::attempts::{Caller, Limits, Tries, Verdict, succeeded};
 use hallpass_core::event::EventKind;
 
 use super::AccountKeeper;
-use super::proofs::{Count, Proofs};
+use super::store::{Account, Accounts};
 use super::stub::Door;
+use super::tries::{Count, Tally};
+use crate::adapters::password_argon2;
 use crate::fault::Fault;
 use crate::ground::Ground;
-use crate::ground::sql::{Row, Sql, integer, transaction};
+use crate::ground::sql::{Sql, transaction};
 use crate::log;
 use crate::objects::directory::Event;
 use crate::objects::events::{self, Events};
 
-/// The row of all callers together that are not known. No address is spelled so.
-const STRANGERS: &str = "*";
+/// An attempt at a password that somebody is about to make.
+pub(super) struct Attempts {
+    ground: Rc<dyn Ground>,
+    limits: Option<Limits>,
+    door: Door,
+    now: u64,
+}
 
-/// The row of whoever holds a token.
-const BEARER: &str = "bearer";
+/// What came of an attempt.
+pub(super) enum Tried {
+    /// Nothing was checked, and nothing is for so many seconds.
+    Wait(u64),
+    Wrong,
+    Right(Account),
+}
+
+impl Attempts {
+    /// Makes it, in a transaction: what is counted is stored with what follows from it.
+    pub(super) fn at(&self, sql: &Sql, password: &str) -> Result<Tried, Fault> {
+        let attempt = match self.limits {
+            None => None,
+            Some(limits) => match Attempt::begin(sql, limits, &self.door, self.now)? {
+                Ok(attempt) => Some(attempt),
+                Err(seconds) => return Ok(Tried::Wait(seconds)),
+            },
+        };
+        let account = Accounts::of(sql).account()?;
+        let sub = account.as_ref().map(|account| account.sub.clone());
+        let owner = owner(account, password)?;
+        if let Some(attempt) = attempt {
+            match &owner {
+                Some(_) => attempt.succeeded()?,
+                None => attempt.failed(sub.as_deref(), &*self.ground)?,
+            }
+        }
+        Ok(owner.map_or(Tried::Wrong, Tried::Right))
+    }
+}
+
+/// The account, if this is its password. Without one the same work is done.
+fn owner(account: Option<Account>, password: &str) -> Result<Option<Account>, Fault> {
+    let Some(account) = account else {
+        password_argon2::check_against_nobody(password)?;
+        return Ok(None);
+    };
+    let is_its = account.password.is_of(password)?;
+    Ok(is_its.then_some(account))
+}
 
 /// An attempt that may be made: what is known of whoever makes it.
-pub(super) struct Attempt<'a> {
+struct Attempt<'a> {
     limits: Limits,
-    rows: Rows<'a>,
+    tally: Tally<'a>,
     who: String,
     caller: Caller,
     strangers: Tries,
@@ -39,14 +82,14 @@ pub(super) struct Attempt<'a> {
 
 impl<'a> Attempt<'a> {
     /// Decides on an attempt, by [`Limits::decide`]. `Err`: it has to wait so many seconds.
-    pub(super) fn begin(
+    fn begin(
         sql: &'a Sql,
         limits: Limits,
         door: &Door,
         now: u64,
     ) -> Result<Result<Self, u64>, Fault> {
-        let rows = Rows(sql);
-        let strangers = rows.caller(STRANGERS)?.tries;
+        let tally = Tally(sql);
+        let strangers = tally.count(Count::Strangers)?;
         let (who, caller, seen) = match door {
             Door::SignIn { caller, braked } => {
                 let seen = if *braked {
@@ -54,19 +97,20 @@ impl<'a> Attempt<'a> {
                 } else {
                     strangers
                 };
-                (caller.as_str(), rows.caller(caller)?, seen)
+                (caller.as_str(), tally.caller(caller)?, seen)
             }
             Door::Bearer => {
                 let known_until = u64::MAX;
-                let tries = rows.caller(BEARER)?.tries;
-                (BEARER, Caller { tries, known_until }, strangers)
+                let tries = tally.count(Count::Bearers)?;
+                let who = Count::Bearers.name();
+                (who, Caller { tries, known_until }, strangers)
             }
         };
         Ok(match limits.decide(&caller, &seen, now) {
             Verdict::Wait(seconds) => Err(seconds),
             Verdict::Check => Ok(Self {
                 limits,
-                rows,
+                tally,
                 who: who.to_owned(),
                 caller,
                 strangers,
@@ -77,35 +121,36 @@ impl<'a> Attempt<'a> {
 
     /// The password was wrong. `sub`: whose it would have been; what happens to an address that nobody
     /// has is no event.
-    pub(super) fn failed(self, sub: Option<&str>, ground: &dyn Ground) -> Result<(), Fault> {
-        let Self {
-            limits, rows, now, ..
-        } = self;
-        let failed = limits.failed(&self.caller, &self.strangers, now);
-        rows.0.create_tables()?;
-        rows.write(&self.who, &failed.caller)?;
+    fn failed(self, sub: Option<&str>, ground: &dyn Ground) -> Result<(), Fault> {
+        let failed = self.limits.failed(&self.caller, &self.strangers, self.now);
+        self.tally.0.create_tables()?;
+        self.write(failed.caller)?;
         if failed.account != self.strangers {
-            let strangers = Caller {
-                tries: failed.account,
-                known_until: 0,
-            };
-            rows.write(STRANGERS, &strangers)?;
+            self.tally.set_count(Count::Strangers, failed.account)?;
         }
-        rows.make_room(now)?;
+        self.tally.make_room(self.now)?;
         match sub.filter(|_| failed.lockout) {
-            Some(sub) => note_lockout(rows.0, sub, ground, now),
+            Some(sub) => note_lockout(self.tally.0, sub, ground, self.now),
             None => Ok(()),
         }
     }
 
     /// The password was right. The tables are there.
-    pub(super) fn succeeded(self) -> Result<(), Fault> {
+    fn succeeded(self) -> Result<(), Fault> {
         let caller = succeeded(&self.caller, self.now);
         if caller == self.caller {
             return Ok(());
         }
-        self.rows.write(&self.who, &caller)?;
-        self.rows.make_room(self.now)
+        self.write(caller)?;
+        self.tally.make_room(self.now)
+    }
+
+    /// Whoever holds a token is known by that, and not by what is written down.
+    fn write(&self, caller: Caller) -> Result<(), Fault> {
+        if self.who == Count::Bearers.name() {
+            return self.tally.set_count(Count::Bearers, caller.tries);
+        }
+        self.tally.write(&self.who, &caller)
     }
 }
 
@@ -127,6 +172,16 @@ fn note_lockout(sql: &Sql, sub: &str, ground: &dyn Ground, now: u64) -> Result<(
 }
 
 impl AccountKeeper {
+    /// What an attempt is judged by.
+    pub(super) fn attempts(self: &Rc<Self>, door: Door) -> Result<Attempts, Fault> {
+        Ok(Attempts {
+            ground: Rc::clone(&self.ground),
+            limits: self.ground.config()?.login_limits,
+            door,
+            now: self.now(),
+        })
+    }
+
     /// What an attempt has left behind is looked after: its events are delivered after the answer, and the
     /// alarm deletes its row. Called in the turn of the transaction, so that the alarm is committed with it.
     pub(super) async fn look_after_attempts(self: &Rc<Self>) -> Result<(), Fault> {
@@ -134,7 +189,7 @@ impl AccountKeeper {
         if !sql.has_tables()? {
             return Ok(());
         }
-        if let Some(at) = sweep_due(&sql)? {
+        if let Some(at) = Tally(&sql).sweep_due()? {
             self.arm(at).await?;
         }
         if events_due(&sql, &*self.ground, self.now())?.is_some() {
@@ -168,18 +223,15 @@ impl AccountKeeper {
     /// Deletes what does not matter any more.
     pub(super) fn sweep(&self) -> Result<(), Fault> {
         let now = self.now();
-        self.change_rows(move |sql| Rows(sql).sweep(now))
+        self.in_tables(move |sql| Tally(sql).sweep(now))
     }
 
-    /// Forgets every failure, wrong codes among them; who is known stays so.
+    /// Forgets every failure and how much was mailed; who is known stays so.
     pub(super) fn unlock(&self) -> Result<(), Fault> {
-        self.change_rows(|sql| {
-            Rows(sql).unlock()?;
-            Proofs(sql).forget_count(Count::WrongCodes)
-        })
+        self.in_tables(|sql| Tally(sql).unlock())
     }
 
-    fn change_rows(
+    fn in_tables(
         &self,
         change: impl FnOnce(&Sql) -> Result<(), Fault> + 'static,
     ) -> Result<(), Fault> {
@@ -190,86 +242,7 @@ impl AccountKeeper {
     }
 }
 
-/// When a row is to be deleted. The tables are there.
-pub(super) fn sweep_due(sql: &Sql) -> Result<Option<u64>, Fault> {
-    let row = sql.row("SELECT min(over_at) FROM tries", vec![])?;
-    row.map_or(Ok(None), |row| row.optional(0, Row::integer))
-}
-
 /// When the directory is to be told what it was not. The tables are there.
 pub(super) fn events_due(sql: &Sql, ground: &dyn Ground, now: u64) -> Result<Option<u64>, Fault> {
     Events(sql).retry_at(ground, now)
-}
-
-/// Nobody who has tried this address's password, known or not, is remembered.
-pub(super) fn forget_all(sql: &Sql) -> Result<(), Fault> {
-    sql.run("DELETE FROM tries", vec![])
-}
-
-/// The table `tries`.
-struct Rows<'a>(&'a Sql);
-
-impl Rows<'_> {
-    fn caller(&self, who: &str) -> Result<Caller, Fault> {
-        if !self.0.has_tables()? {
-            return Ok(Caller::default());
-        }
-        let statement = "SELECT forgotten_at, not_before, known_until FROM tries WHERE who = ?";
-        let Some(row) = self.0.row(statement, vec![who.into()])? else {
-            return Ok(Caller::default());
-        };
-        Ok(Caller {
-            tries: Tries {
-                forgotten_at: row.integer(0)?,
-                not_before: row.integer(1)?,
-            },
-            known_until: row.integer(2)?,
-        })
-    }
-
-    /// Whoever holds a token is known by that, and not by what is written down.
-    fn write(&self, who: &str, caller: &Caller) -> Result<(), Fault> {
-        let known_until = if who == BEARER { 0 } else { caller.known_until };
-        let stored = Caller {
-            known_until,
-            ..*caller
-        };
-        self.0.run(
-            "INSERT OR REPLACE INTO tries (who, forgotten_at, not_before, known_until, over_at)
-             VALUES (?, ?, ?, ?, ?)",
-            vec![
-                who.into(),
-                integer(stored.tries.forgotten_at),
-                integer(stored.tries.not_before),
-                integer(known_until),
-                integer(stored.over_at()),
-            ],
-        )
-    }
-
-    /// Where there are too many, those give way that are over first: see [`MOST_CALLERS`],
-    /// [`MOST_KNOWN`].
-    fn make_room(&self, now: u64) -> Result<(), Fault> {
-        for (which, most) in [("<=", MOST_CALLERS), (">", MOST_KNOWN)] {
-            let give_way = format!(
-                "DELETE FROM tries WHERE who IN (SELECT who FROM tries
-                 WHERE known_until {which} ? AND who NOT IN ('{STRANGERS}', '{BEARER}')
-                 ORDER BY over_at DESC LIMIT -1 OFFSET {most})"
-            );
-            self.0.run(&give_way, vec![integer(now)])?;
-        }
-        Ok(())
-    }
-
-    fn sweep(&self, now: u64) -> Result<(), Fault> {
-        let statement = "DELETE FROM tries WHERE over_at <= ?";
-        self.0.run(statement, vec![integer(now)])
-    }
-
-    fn unlock(&self) -> Result<(), Fault> {
-        self.0
-            .run("DELETE FROM tries WHERE known_until = 0", vec![])?;
-        let forget = "UPDATE tries SET forgotten_at = 0, not_before = 0, over_at = known_until";
-        self.0.run(forget, vec![])
-    }
 }

@@ -8,11 +8,12 @@ use hallpass_core::second_factor::{self, Ask, Verdict};
 use subtle::ConstantTimeEq;
 
 use super::AccountKeeper;
+use super::attempts::Tried;
 use super::mail::Desk;
-use super::password::Tried;
-use super::proofs::{Count, Kind, Proofs};
+use super::proofs::{Kind, Proofs};
 use super::store::{Account, Accounts};
 use super::stub::{Chosen, Coded, Door, Dropped};
+use super::tries::{Count, Tally};
 use crate::adapters::code;
 use crate::adapters::mail::Letter;
 use crate::fault::Fault;
@@ -33,11 +34,8 @@ pub(super) fn ask(desk: &Desk, sql: &Sql, account: &Account) -> Result<Asked, Fa
     let Desk {
         now, ref config, ..
     } = *desk;
-    let proofs = Proofs(sql);
-    let (wrong, mails) = (
-        proofs.count(Count::WrongCodes)?,
-        proofs.count(Count::Codes)?,
-    );
+    let (proofs, tally) = (Proofs(sql), Tally(sql));
+    let (wrong, mails) = (tally.count(Count::WrongCodes)?, tally.count(Count::Codes)?);
     let mailed = proofs.code()?;
     let is_good = mailed.is_some_and(|(_, proof)| proof.is_good(account.version, now));
     match second_factor::ask(&wrong, &mails, is_good, now) {
@@ -49,7 +47,7 @@ pub(super) fn ask(desk: &Desk, sql: &Sql, account: &Account) -> Result<Asked, Fa
             proofs.forget_code()?;
             let hash = code::hash(config, &account.sub, &code)?;
             proofs.put(Kind::Code, hash, &proof, now)?;
-            proofs.set_count(Count::Codes, &mailing::mailed(&mails, now))?;
+            tally.set_count(Count::Codes, mailing::mailed(&mails, now))?;
             desk.write(sql, account, &Letter::Otp { code }, proof.expires_at)?;
             Ok(Asked::New)
         }
@@ -58,8 +56,8 @@ pub(super) fn ask(desk: &Desk, sql: &Sql, account: &Account) -> Result<Asked, Fa
 
 /// Takes a code. In a transaction; the tables are there.
 fn present(desk: &Desk, sql: &Sql, account: &Account, code: &str) -> Result<Verdict, Fault> {
-    let proofs = Proofs(sql);
-    let wrong = proofs.count(Count::WrongCodes)?;
+    let (proofs, tally) = (Proofs(sql), Tally(sql));
+    let wrong = tally.count(Count::WrongCodes)?;
     let hash = code::hash(&desk.config, &account.sub, code)?;
     let (is_good, is_it) = proofs.code()?.map_or((false, false), |(mailed, proof)| {
         let is_good = proof.is_good(account.version, desk.now);
@@ -69,9 +67,9 @@ fn present(desk: &Desk, sql: &Sql, account: &Account, code: &str) -> Result<Verd
     match &verdict {
         Verdict::Right => {
             proofs.forget_code()?;
-            proofs.forget_count(Count::WrongCodes)?;
+            tally.forget_count(Count::WrongCodes)?;
         }
-        Verdict::Wrong(counted) => proofs.set_count(Count::WrongCodes, counted)?,
+        Verdict::Wrong(counted) => tally.set_count(Count::WrongCodes, *counted)?,
         Verdict::Over | Verdict::Wait(_) => {}
     }
     Ok(verdict)
@@ -87,14 +85,10 @@ impl AccountKeeper {
                 return Ok(Coded::Over);
             };
             Ok(match present(&desk, sql, &account, &code)? {
-                Verdict::Wait(seconds) => Coded::Wait { seconds },
+                Verdict::Wait(seconds) => Coded::Wait(seconds),
                 Verdict::Over => Coded::Over,
                 Verdict::Wrong(_) => Coded::Wrong,
-                Verdict::Right => Coded::As {
-                    sub: account.sub,
-                    version: account.version,
-                    profile: account.profile,
-                },
+                Verdict::Right => Coded::As(account.into()),
             })
         })
     }
@@ -115,19 +109,19 @@ impl AccountKeeper {
         let (attempts, desk) = (self.attempts(Door::Bearer)?, self.desk()?);
         let (chosen, is_written) = transaction(&self.tables, move |sql| {
             let account = match attempts.at(sql, &password)? {
-                Tried::Wait(seconds) => return Ok((Chosen::Wait { seconds }, false)),
+                Tried::Wait(seconds) => return Ok((Chosen::Wait(seconds), false)),
                 Tried::Wrong => return Ok((Chosen::WrongPassword, false)),
                 Tried::Right(account) => account,
             };
             let Some(code) = code else {
                 return Ok(match ask(&desk, sql, &account)? {
-                    Asked::Wait(seconds) => (Chosen::Wait { seconds }, false),
+                    Asked::Wait(seconds) => (Chosen::Wait(seconds), false),
                     Asked::Mailed => (Chosen::CodeMailed, false),
                     Asked::New => (Chosen::CodeMailed, true),
                 });
             };
             let chosen = match present(&desk, sql, &account, &code)? {
-                Verdict::Wait(seconds) => Chosen::Wait { seconds },
+                Verdict::Wait(seconds) => Chosen::Wait(seconds),
                 Verdict::Over | Verdict::Wrong(_) => Chosen::WrongCode,
                 Verdict::Right => {
                     Accounts::of(sql).set_second_factor(true)?;
@@ -148,7 +142,7 @@ impl AccountKeeper {
         let attempts = self.attempts(Door::Bearer)?;
         let dropped = transaction(&self.tables, move |sql| {
             Ok(match attempts.at(sql, &password)? {
-                Tried::Wait(seconds) => Dropped::Wait { seconds },
+                Tried::Wait(seconds) => Dropped::Wait(seconds),
                 Tried::Wrong => Dropped::WrongPassword,
                 Tried::Right(_) => {
                     Accounts::of(sql).set_second_factor(false)?;

@@ -24,10 +24,11 @@ mod proofs;
 mod reset;
 mod store;
 mod stub;
+mod tries;
 
 pub(crate) use stub::{
-    AccountStub, Changed, Chosen, Coded, Door, Dropped, Import, Imported, Registered, Registration,
-    Reset, Verified,
+    AccountStub, Changed, Chosen, Coded, Door, Dropped, Import, Imported, Owner, Registered,
+    Registration, Reset, Verified,
 };
 
 use std::cell::Cell;
@@ -39,6 +40,7 @@ use worker::Env;
 use worker::worker_sys::DurableObjectState;
 
 use self::stub::Command;
+use self::tries::Tally;
 use super::alarm::Alarm;
 use super::{call, probe};
 use crate::adapters::ground_worker::OnWorker;
@@ -119,11 +121,11 @@ impl AccountKeeper {
             Command::ChooseFactor { password, code } => {
                 call::answer(&self.choose(password, code).await?)
             }
-            Command::DropFactor { password } => call::answer(&self.drop_choice(password).await?),
+            Command::DropFactor(password) => call::answer(&self.drop_choice(password).await?),
             Command::AskForReset => call::answer(&self.ask_for_reset()),
             Command::Reset { hash, password } => call::answer(&self.reset(hash, password).await?),
             Command::Probe => call::answer(&probe::probe(&*self.ground, &self.tables)?),
-            Command::Forget { sub } => call::answer(&self.forget(sub)?),
+            Command::Forget(sub) => call::answer(&self.forget(sub)?),
         }
     }
 
@@ -173,7 +175,7 @@ impl AccountKeeper {
         let parts = [
             password::due(&sql, self.now())?,
             attempts::events_due(&sql, &*self.ground, self.now())?,
-            attempts::sweep_due(&sql)?,
+            Tally(&sql).sweep_due()?,
             mail::due(&sql)?,
         ];
         Ok(parts.into_iter().flatten().min())

@@ -6,17 +6,15 @@
 
 use std::rc::Rc;
 
-use hallpass_core::attempts::Limits;
-
 use super::AccountKeeper;
-use super::attempts::{Attempt, forget_all};
+use super::attempts::Tried;
 use super::factor::{self, Asked};
 use super::store::{Account, Accounts};
 use super::stub::{Changed, Door, Registered, Registration, Verified};
+use super::tries::Tally;
 use crate::adapters::password::StoredPassword;
-use crate::adapters::password_argon2::{self, PasswordHash};
+use crate::adapters::password_argon2::PasswordHash;
 use crate::fault::Fault;
-use crate::ground::Ground;
 use crate::ground::sql::{Sql, transaction};
 use crate::objects::subject::SubjectStub;
 use crate::objects::subject::message::{By, EndAll};
@@ -44,8 +42,7 @@ impl AccountKeeper {
                 password: StoredPassword::Ours(PasswordHash::of(&password)?),
             };
             accounts.insert(&account)?;
-            let Account { sub, version, .. } = account;
-            Ok(Registered::As { sub, version })
+            Ok(Registered::As(account.into()))
         })
     }
 
@@ -63,7 +60,7 @@ impl AccountKeeper {
         let (attempts, desk) = (self.attempts(door)?, self.desk()?);
         let (verified, is_written) = transaction(&self.tables, move |sql| {
             let account = match attempts.at(sql, &password)? {
-                Tried::Wait(seconds) => return Ok((Verified::Wait { seconds }, false)),
+                Tried::Wait(seconds) => return Ok((Verified::Wait(seconds), false)),
                 Tried::Wrong => return Ok((Verified::No, false)),
                 Tried::Right(account) => account,
             };
@@ -74,18 +71,12 @@ impl AccountKeeper {
             }
             if desk.config.second_factor.asks(account.second_factor) {
                 return Ok(match factor::ask(&desk, sql, &account)? {
-                    Asked::Wait(seconds) => (Verified::Wait { seconds }, false),
-                    Asked::Mailed => (Verified::Code { version }, false),
-                    Asked::New => (Verified::Code { version }, true),
+                    Asked::Wait(seconds) => (Verified::Wait(seconds), false),
+                    Asked::Mailed => (Verified::Code(version), false),
+                    Asked::New => (Verified::Code(version), true),
                 });
             }
-            let Account { sub, profile, .. } = account;
-            let verified = Verified::As {
-                sub,
-                version,
-                profile,
-            };
-            Ok((verified, false))
+            Ok((Verified::As(account.into()), false))
         })?;
         if is_written {
             self.mail_was_written().await?;
@@ -102,29 +93,19 @@ impl AccountKeeper {
         let attempts = self.attempts(Door::Bearer)?;
         let changed = transaction(&self.tables, move |sql| {
             let account = match attempts.at(sql, &old)? {
-                Tried::Wait(seconds) => return Ok(Changed::Wait { seconds }),
+                Tried::Wait(seconds) => return Ok(Changed::Wait(seconds)),
                 Tried::Wrong => return Ok(Changed::WrongPassword),
                 Tried::Right(account) => account,
             };
             let version = account.version + 1;
             Accounts::of(sql).replace_password(&PasswordHash::of(&new)?, version)?;
-            Ok(Changed::To { version })
+            Ok(Changed::To(version))
         })?;
         match changed {
-            Changed::Wait { .. } | Changed::WrongPassword => self.look_after_attempts().await?,
-            Changed::To { .. } => self.announce_change().await?,
+            Changed::Wait(_) | Changed::WrongPassword => self.look_after_attempts().await?,
+            Changed::To(_) => self.announce_change().await?,
         }
         Ok(changed)
-    }
-
-    /// What an attempt is judged by.
-    pub(super) fn attempts(self: &Rc<Self>, door: Door) -> Result<Attempts, Fault> {
-        Ok(Attempts {
-            ground: Rc::clone(&self.ground),
-            limits: self.ground.config()?.login_limits,
-            door,
-            now: self.now(),
-        })
     }
 
     /// The password was changed: all sessions end, with the alarm behind it. Called in the turn of the
@@ -142,7 +123,7 @@ impl AccountKeeper {
             if accounts.account()?.is_none_or(|account| account.sub != sub) {
                 return Ok(());
             }
-            forget_all(sql)?;
+            Tally(sql).forget_all()?;
             accounts.delete(&sub)
         })
     }
@@ -167,53 +148,4 @@ impl AccountKeeper {
 pub(super) fn due(sql: &Sql, now: u64) -> Result<Option<u64>, Fault> {
     let unannounced = Accounts::of(sql).unannounced()?;
     Ok(unannounced.map(|_| now + RETRY))
-}
-
-/// An attempt at a password that somebody is about to make.
-pub(super) struct Attempts {
-    ground: Rc<dyn Ground>,
-    limits: Option<Limits>,
-    door: Door,
-    now: u64,
-}
-
-/// What came of an attempt.
-pub(super) enum Tried {
-    /// Nothing was checked, and nothing is for so many seconds.
-    Wait(u64),
-    Wrong,
-    Right(Account),
-}
-
-impl Attempts {
-    /// Makes it, in a transaction: what is counted is stored with what follows from it.
-    pub(super) fn at(&self, sql: &Sql, password: &str) -> Result<Tried, Fault> {
-        let attempt = match self.limits {
-            None => None,
-            Some(limits) => match Attempt::begin(sql, limits, &self.door, self.now)? {
-                Ok(attempt) => Some(attempt),
-                Err(seconds) => return Ok(Tried::Wait(seconds)),
-            },
-        };
-        let account = Accounts::of(sql).account()?;
-        let sub = account.as_ref().map(|account| account.sub.clone());
-        let owner = owner(account, password)?;
-        if let Some(attempt) = attempt {
-            match &owner {
-                Some(_) => attempt.succeeded()?,
-                None => attempt.failed(sub.as_deref(), &*self.ground)?,
-            }
-        }
-        Ok(owner.map_or(Tried::Wrong, Tried::Right))
-    }
-}
-
-/// The account, if this is its password. Without one the same work is done.
-fn owner(account: Option<Account>, password: &str) -> Result<Option<Account>, Fault> {
-    let Some(account) = account else {
-        password_argon2::check_against_nobody(password)?;
-        return Ok(None);
-    };
-    let is_its = account.password.is_of(password)?;
-    Ok(is_its.then_some(account))
 }

@@ -1,7 +1,6 @@
 //! What was mailed to an address and proves, when it comes back, that it reached its reader: the hash
-//! of it; and how often something was mailed.
+//! of it.
 
-use hallpass_core::attempts::Tries;
 use hallpass_core::mailing::Proof;
 
 use crate::fault::Fault;
@@ -25,28 +24,7 @@ impl Kind {
     }
 }
 
-/// What is counted.
-#[derive(Clone, Copy)]
-pub(super) enum Count {
-    /// Links that were mailed.
-    Links,
-    /// Codes that were mailed.
-    Codes,
-    /// Codes that were wrong.
-    WrongCodes,
-}
-
-impl Count {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Links => "links",
-            Self::Codes => "codes",
-            Self::WrongCodes => "wrong codes",
-        }
-    }
-}
-
-/// The tables `proof` and `count`, which are there.
+/// The table `proof`, which is there.
 pub(super) struct Proofs<'a>(pub(super) &'a Sql);
 
 impl Proofs<'_> {
@@ -98,34 +76,6 @@ impl Proofs<'_> {
     /// Nothing that was mailed is good any more.
     pub(super) fn forget_all(&self) -> Result<(), Fault> {
         self.0.run("DELETE FROM proof", vec![])
-    }
-
-    pub(super) fn count(&self, what: Count) -> Result<Tries, Fault> {
-        let statement = "SELECT forgotten_at, not_before FROM count WHERE what = ?";
-        let row = self.0.row(statement, vec![what.as_str().into()])?;
-        let read = |row: Row| -> Result<Tries, Fault> {
-            Ok(Tries {
-                forgotten_at: row.integer(0)?,
-                not_before: row.integer(1)?,
-            })
-        };
-        row.map_or_else(|| Ok(Tries::default()), read)
-    }
-
-    pub(super) fn forget_count(&self, what: Count) -> Result<(), Fault> {
-        let statement = "DELETE FROM count WHERE what = ?";
-        self.0.run(statement, vec![what.as_str().into()])
-    }
-
-    pub(super) fn set_count(&self, what: Count, tries: &Tries) -> Result<(), Fault> {
-        self.0.run(
-            "INSERT OR REPLACE INTO count (what, forgotten_at, not_before) VALUES (?, ?, ?)",
-            vec![
-                what.as_str().into(),
-                integer(tries.forgotten_at),
-                integer(tries.not_before),
-            ],
-        )
     }
 }
 

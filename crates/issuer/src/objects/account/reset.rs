@@ -8,9 +8,10 @@ use hallpass_core::password_reset::{self, Verdict};
 
 use super::AccountKeeper;
 use super::mail::Desk;
-use super::proofs::{Count, Kind, Proofs};
+use super::proofs::{Kind, Proofs};
 use super::store::Accounts;
 use super::stub::Reset;
+use super::tries::{Count, Tally};
 use crate::adapters::mail::Letter;
 use crate::adapters::password_argon2::PasswordHash;
 use crate::adapters::slip::{self, Slip};
@@ -63,7 +64,7 @@ impl AccountKeeper {
                     accounts.replace_password(&hash, account.version + 1)?;
                     proofs.forget_all()?;
                     // Whoever guessed at codes had the password that is no more, and not the mail.
-                    proofs.forget_count(Count::WrongCodes)?;
+                    Tally(sql).forget_count(Count::WrongCodes)?;
                     Ok(Reset::Done)
                 }
             }
@@ -81,8 +82,8 @@ fn write_link(desk: &Desk, sql: &Sql) -> Result<bool, Fault> {
     let (Some(account), Some(page)) = (Accounts::of(sql).account()?, &desk.config.reset_url) else {
         return Ok(false);
     };
-    let proofs = Proofs(sql);
-    let mailed = proofs.count(Count::Links)?;
+    let (proofs, tally) = (Proofs(sql), Tally(sql));
+    let mailed = tally.count(Count::Links)?;
     if mailed.wait(desk.now).is_some() {
         return Ok(false);
     }
@@ -95,7 +96,7 @@ fn write_link(desk: &Desk, sql: &Sql) -> Result<bool, Fault> {
     };
     let token = slip.sealed(&desk.config)?;
     proofs.put(Kind::Link, slip::hash(&token), &link, desk.now)?;
-    proofs.set_count(Count::Links, &mailing::mailed(&mailed, desk.now))?;
+    tally.set_count(Count::Links, mailing::mailed(&mailed, desk.now))?;
     let letter = Letter::PasswordReset {
         link: format!("{page}#token={token}"),
     };

@@ -1,5 +1,6 @@
 //! The tables of an account's object.
 
+use super::stub::Owner;
 use crate::adapters::password::StoredPassword;
 use crate::adapters::password_argon2::PasswordHash;
 use crate::fault::Fault;
@@ -16,27 +17,23 @@ pub(super) const STEPS: &[Step] = &[
         email TEXT NOT NULL, first_name TEXT NOT NULL, last_name TEXT NOT NULL,
         algorithm TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL,
         version INTEGER NOT NULL, announced INTEGER NOT NULL)"]),
-    // What `attempts` keeps of whoever tried a password, and what it has to tell the directory.
     Step(&[
+        // How often what was tried or mailed: see `tries`.
         "CREATE TABLE tries (
             who TEXT PRIMARY KEY, forgotten_at INTEGER NOT NULL, not_before INTEGER NOT NULL,
             known_until INTEGER NOT NULL, over_at INTEGER NOT NULL) WITHOUT ROWID",
+        // What the directory is to be told.
         events::TABLE,
-    ]),
-    // Mail that waits, sealed; the hashes of what was mailed and comes back; and how often that was.
-    Step(&[
+        // Mail that waits, sealed; and the hashes of what was mailed and comes back.
         "CREATE TABLE mail (
             id TEXT PRIMARY KEY, sealed BLOB NOT NULL, expires_at INTEGER NOT NULL,
             attempts INTEGER NOT NULL, not_before INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE TABLE proof (
             kind TEXT NOT NULL, hash BLOB NOT NULL, credential INTEGER NOT NULL,
             expires_at INTEGER NOT NULL, PRIMARY KEY (kind, hash)) WITHOUT ROWID",
-        "CREATE TABLE count (
-            what TEXT PRIMARY KEY, forgotten_at INTEGER NOT NULL, not_before INTEGER NOT NULL)
-            WITHOUT ROWID",
+        // Whether the owner has chosen to be asked for a code.
+        "ALTER TABLE account ADD COLUMN second_factor INTEGER NOT NULL DEFAULT 0",
     ]),
-    // Whether the owner has chosen to be asked for a code.
-    Step(&["ALTER TABLE account ADD COLUMN second_factor INTEGER NOT NULL DEFAULT 0"]),
 ];
 
 /// A registered address.
@@ -48,6 +45,22 @@ pub(super) struct Account {
     pub(super) version: u32,
     /// The owner has chosen to be asked for a code.
     pub(super) second_factor: bool,
+}
+
+impl From<Account> for Owner {
+    fn from(account: Account) -> Self {
+        let Account {
+            sub,
+            version,
+            profile,
+            ..
+        } = account;
+        Self {
+            sub,
+            version,
+            profile,
+        }
+    }
 }
 
 pub(super) struct Accounts<'a>(&'a Sql);
@@ -118,9 +131,8 @@ impl<'a> Accounts<'a> {
 
     /// The account goes, and all that was mailed to it.
     pub(super) fn delete(&self, sub: &str) -> Result<(), Fault> {
-        for statement in ["DELETE FROM mail", "DELETE FROM proof", "DELETE FROM count"] {
-            self.0.run(statement, vec![])?;
-        }
+        self.0.run("DELETE FROM mail", vec![])?;
+        self.0.run("DELETE FROM proof", vec![])?;
         let statement = "DELETE FROM account WHERE sub = ?";
         self.0.run(statement, vec![sub.into()])
     }

@@ -38,10 +38,8 @@ pub(super) enum Command {
         password: String,
         code: Option<String>,
     },
-    /// Do not ask for a code any more.
-    DropFactor {
-        password: String,
-    },
+    /// Do not ask for a code any more, for whoever has this password.
+    DropFactor(String),
     /// Mail a link that resets the password, if there is one.
     AskForReset,
     /// Set another password, if a link was mailed whose token has this hash.
@@ -52,9 +50,7 @@ pub(super) enum Command {
     /// Say whether the storage takes and gives.
     Probe,
     /// Forget the account, if it is this subject's.
-    Forget {
-        sub: String,
-    },
+    Forget(String),
 }
 
 /// By which way an attempt at a password comes.
@@ -79,10 +75,18 @@ pub(crate) struct Registration {
     pub(crate) password: String,
 }
 
+/// Whose the account is.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Owner {
+    pub(crate) sub: String,
+    /// Of the password.
+    pub(crate) version: u32,
+    pub(crate) profile: Profile,
+}
+
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Registered {
-    /// As this subject, with this version of the password.
-    As { sub: String, version: u32 },
+    As(Owner),
     /// The address is somebody's.
     Taken,
 }
@@ -110,44 +114,36 @@ pub(crate) enum Imported {
 
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Verified {
-    /// The password is this subject's, in this version.
-    As {
-        sub: String,
-        version: u32,
-        profile: Profile,
-    },
+    /// The password is theirs.
+    As(Owner),
     /// It is somebody's, in this version, of whom a code is asked as well: it is in their mail.
-    Code { version: u32 },
+    Code(u32),
     /// It is not, or nobody has this address.
     No,
-    /// Nothing was checked, and nothing is for so long.
-    Wait { seconds: u64 },
+    /// Nothing was checked, and nothing is for so many seconds.
+    Wait(u64),
 }
 
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Changed {
     /// To this version; all sessions have ended.
-    To { version: u32 },
+    To(u32),
     /// The old password is not the account's.
     WrongPassword,
-    /// Nothing was checked, and nothing is for so long.
-    Wait { seconds: u64 },
+    /// Nothing was checked, and nothing is for so many seconds.
+    Wait(u64),
 }
 
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Coded {
-    /// It is this subject's.
-    As {
-        sub: String,
-        version: u32,
-        profile: Profile,
-    },
+    /// It is theirs.
+    As(Owner),
     /// It is another one.
     Wrong,
     /// There is none to be right, or the password was changed.
     Over,
-    /// Nothing was looked at, and nothing is for so long.
-    Wait { seconds: u64 },
+    /// Nothing was looked at, and nothing is for so many seconds.
+    Wait(u64),
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -159,20 +155,16 @@ pub(crate) enum Chosen {
     /// The code is another one, or over.
     WrongCode,
     WrongPassword,
-    /// Nothing was looked at, and nothing is for so long.
-    Wait {
-        seconds: u64,
-    },
+    /// Nothing was looked at, and nothing is for so many seconds.
+    Wait(u64),
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Dropped {
     Done,
     WrongPassword,
-    /// Nothing was looked at, and nothing is for so long.
-    Wait {
-        seconds: u64,
-    },
+    /// Nothing was looked at, and nothing is for so many seconds.
+    Wait(u64),
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -254,7 +246,7 @@ impl<'a> AccountStub<'a> {
     }
 
     pub(crate) async fn drop_factor(&self, password: String) -> Result<Dropped, Fault> {
-        self.ask(&Command::DropFactor { password }).await
+        self.ask(&Command::DropFactor(password)).await
     }
 
     /// Has a link mailed that resets the password. What comes of it, nobody is told.
@@ -269,7 +261,7 @@ impl<'a> AccountStub<'a> {
 
     /// Frees the address, if the account is this subject's.
     pub(crate) async fn forget(&self, sub: String) -> Result<(), Fault> {
-        self.ask(&Command::Forget { sub }).await
+        self.ask(&Command::Forget(sub)).await
     }
 
     async fn ask<A: DeserializeOwned>(&self, command: &Command) -> Result<A, Fault> {
