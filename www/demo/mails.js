@@ -6,13 +6,12 @@ import { byId, el, fill } from "../lib/dom.js";
 const LOOKS = 10;
 const APART_MS = 300;
 
-/** Shows the last mails, where there are any to be seen: once the newest is not older than `since`, milliseconds. */
-export async function showMails(since) {
+/** Shows the last mails, where there are any to be seen, and those that come within the next seconds. */
+export async function showMails() {
   for (let look = 0; look < LOOKS; look++) {
     const mails = await mailsHere();
     if (mails === undefined) return;
     show(mails);
-    if (mails.some(({ expires_at: until }) => until * 1000 > since)) return;
     await new Promise((resolve) => setTimeout(resolve, APART_MS));
   }
 }

@@ -72,11 +72,11 @@ async function showRefusal(form, error) {
 /** Nobody need type the password again, nor see it stay. */
 function askForCode(given) {
   challenge = given;
-  const asked = Date.now();
   emptyForms();
   byId("code").hidden = false;
   byId("code-code").focus();
-  return showMails(asked);
+  // Nobody waits for it: the code may come by another way.
+  void showMails();
 }
 
 const sentences = (texts) => [texts].flat(2).map(String).join(" ");
