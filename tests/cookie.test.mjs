@@ -356,7 +356,7 @@ test("OPTIONS and /healthz tell pages which way it is", async (t) => {
   assert.equal((await request(worker, "GET", "/healthz")).json.refresh_cookie, true);
   const plain = await startWorker();
   t.after(() => plain.stop());
-  assert.deepEqual(await fields(plain, "/api/token/refresh/"), ["access", "refresh"]);
+  assert.deepEqual(await fields(plain, "/api/token/refresh/"), ["refresh", "access"]);
   assert.equal("refresh_cookie" in (await request(plain, "GET", "/healthz")).json, false);
 });
 

@@ -65,6 +65,21 @@ export async function read(namespace, keys) {
 export const put = (namespace, key, value, expiration) =>
   namespace.put(key, value, { expiration, metadata: JSON.parse(value) });
 
+/** Deletes an entry. */
+export const remove = (namespace, key) => namespace.delete(key);
+
+/**
+ * A page of the entries that `how` asks for (JSON: `prefix`, `limit` and perhaps `cursor`) as JSON, each with what it says; another hand
+ * may have written anything, so that is JSON in a text.
+ */
+export async function list(namespace, how) {
+  const { keys, list_complete, cursor } = await namespace.list(JSON.parse(how));
+  return JSON.stringify({
+    entries: keys.map(({ name, expiration, metadata }) => ({ name, expiration, says: JSON.stringify(metadata) })),
+    cursor: list_complete ? undefined : cursor,
+  });
+}
+
 /**
  * Posts a text with these headers: the answer's status as a text, empty where there is none in so many milliseconds. It fails where nobody
  * is reached. Nobody reads the answer's body; unread it would keep the connection.
@@ -108,6 +123,12 @@ function rowsOf(cursor) {
 }
 
 const carried = (value) => (value instanceof ArrayBuffer ? { blob: new Uint8Array(value).toHex() } : value);
+
+/** When an object's alarm goes off, in milliseconds: a number, or nothing. */
+export const alarm = async (storage) => (await storage.getAlarm()) ?? undefined;
+
+/** Has it go off after so many milliseconds, by the runtime's clock. */
+export const setAlarm = (storage, wait) => storage.setAlarm(Date.now() + wait);
 
 /** Runs `steps` in a transaction, which is taken back when they throw. */
 export const transaction = (storage, steps) => storage.transactionSync(steps);

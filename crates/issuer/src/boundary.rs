@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Headers, Request, Response};
-use worker::{Env, Error};
+use worker::Env;
 
 use crate::fault::Fault;
 
@@ -68,6 +68,14 @@ extern "C" {
         expiration: f64,
     ) -> Result<Promise, JsValue>;
 
+    /// Deletes an entry; a promise.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn remove(namespace: &JsValue, key: &str) -> Result<Promise, JsValue>;
+
+    /// A page of the entries that are asked for (JSON); a promise of it as JSON.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn list(namespace: &JsValue, how: &str) -> Result<Promise, JsValue>;
+
     /// Posts a text with these headers, a line for each, `name:value`; a promise of the answer's status
     /// as a text, empty where there is none in so many milliseconds. It fails where nobody is reached.
     pub(crate) fn post(url: &str, headers: &str, text: &str, within: u32) -> Promise;
@@ -89,6 +97,14 @@ extern "C" {
         statement: &JsString,
         bindings: &str,
     ) -> Result<String, JsValue>;
+
+    /// When an object's alarm goes off; a promise of milliseconds, or of nothing.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn alarm(storage: &JsValue) -> Result<Promise, JsValue>;
+
+    /// Has it go off after so many milliseconds, by the runtime's clock; a promise.
+    #[wasm_bindgen(catch, js_name = setAlarm)]
+    pub(crate) fn set_alarm(storage: &JsValue, wait: f64) -> Result<Promise, JsValue>;
 
     /// Runs `steps` in a transaction, which is taken back when they throw.
     #[wasm_bindgen(catch)]
@@ -133,9 +149,16 @@ pub(crate) async fn text(promise: Result<Promise, JsValue>) -> Result<String, Fa
         .ok_or_else(|| Fault::new("a promise did not come to a text"))
 }
 
-/// What JavaScript threw.
+/// What JavaScript threw: an error's message, or what else there is to say of it.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "as `map_err` gives it: a value that was thrown is nobody's any more"
+)]
 pub(crate) fn thrown(value: JsValue) -> Fault {
-    Error::from(value).into()
+    let message = value
+        .dyn_ref::<js_sys::Error>()
+        .map(|error| String::from(error.message()));
+    Fault::new(message.unwrap_or_else(|| format!("{value:?}")))
 }
 
 /// What `work` comes to, for JavaScript: the value itself where there is nothing to wait for, or else a

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use wasm_bindgen::JsValue;
+
 /// Something of ours failed: storage, a binding, another object. The caller is not at fault and is
 /// told nothing but that; the text is for the log and never holds a token, a password or a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,14 +28,9 @@ impl fmt::Display for Fault {
     }
 }
 
+#[cfg(feature = "faults")]
 impl From<worker::Error> for Fault {
     fn from(error: worker::Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<worker::KvError> for Fault {
-    fn from(error: worker::KvError) -> Self {
         Self(error.to_string())
     }
 }
@@ -50,6 +47,13 @@ impl From<serde_json::Error> for Fault {
     }
 }
 
+impl From<Fault> for JsValue {
+    fn from(fault: Fault) -> Self {
+        js_sys::Error::new(&fault.0).into()
+    }
+}
+
+#[cfg(feature = "faults")]
 impl From<Fault> for worker::Error {
     fn from(fault: Fault) -> Self {
         Self::RustError(fault.0)

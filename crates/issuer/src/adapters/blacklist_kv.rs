@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::slice;
 
 use hallpass_core::Kind;
 use hallpass_core::revocation::{Reason, key_part};
@@ -16,6 +17,7 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 use super::blacklist_memory::{Found, Memory};
+use super::clock;
 use super::waits::{What, waited};
 use crate::boundary;
 use crate::config::BLACKLIST;
@@ -204,48 +206,67 @@ pub(crate) async fn list(
     env: &Env,
     prefix: &str,
     cursor: Option<String>,
-    limit: u64,
+    limit: u32,
 ) -> Result<Page, Fault> {
-    let list = env.kv(BLACKLIST)?.list().limit(limit);
-    let list = list.prefix(prefix.to_owned());
-    let list = match cursor {
-        Some(cursor) => list.cursor(cursor),
-        None => list,
-    };
-    let found = waited(What::Kv, list.execute()).await?;
-    let entry = |key: worker::kv::Key| Listed {
-        key: key.name,
-        expires_at: key.expiration,
-        facts: key
-            .metadata
-            .and_then(|metadata| serde_json::from_value(metadata).ok()),
+    let how = serde_json::to_string(&Wanted {
+        prefix,
+        limit,
+        cursor,
+    })?;
+    let list = boundary::list(&namespace(env)?, &how);
+    let told: Told = serde_json::from_str(&waited(What::Kv, boundary::text(list)).await?)?;
+    let listed = |entry: ToldEntry| Listed {
+        key: entry.name,
+        expires_at: entry.expiration,
+        facts: entry.says.and_then(|says| serde_json::from_str(&says).ok()),
     };
     Ok(Page {
-        entries: found.keys.into_iter().map(entry).collect(),
-        cursor: found.cursor.filter(|_| !found.list_complete),
+        entries: told.entries.into_iter().map(listed).collect(),
+        cursor: told.cursor,
     })
+}
+
+/// What KV is asked to list.
+#[derive(Serialize)]
+struct Wanted<'a> {
+    prefix: &'a str,
+    limit: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+}
+
+/// What it lists.
+#[derive(Deserialize)]
+struct Told {
+    entries: Vec<ToldEntry>,
+    cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ToldEntry {
+    name: String,
+    expiration: Option<u64>,
+    /// Its metadata, JSON.
+    says: Option<String>,
 }
 
 /// What a probe's key begins with: with none of the blacklist's.
 const PROBE: &str = "probe:";
 
-/// How long a probe stays that could not be deleted, in seconds: as short as KV allows.
-const PROBE_SECONDS: u64 = 60;
+/// How long a probe stays that could not be deleted, in seconds: somewhat more than the minute that KV
+/// asks for.
+const PROBE_SECONDS: u64 = 90;
 
 /// Writes a key that no reader takes for an entry, reads it and deletes it. That it is read at once is
 /// more than KV promises, so only another value is a fault.
 pub(crate) async fn probe(env: &Env, id: &str) -> Result<(), Fault> {
     let key = format!("{PROBE}{id}");
-    #[cfg(feature = "faults")]
-    let _put = crate::faults::before_put(&key).await?;
-    let namespace = env.kv(BLACKLIST)?;
-    let put = namespace.put(&key, id)?.expiration_ttl(PROBE_SECONDS);
-    put.execute().await?;
-    #[cfg(feature = "faults")]
-    crate::faults::before_read(1)?;
-    let read = namespace.get(&key).text().await?;
-    namespace.delete(&key).await?;
-    if read.is_none_or(|read| read == id) {
+    // As JSON, as everything that is written is.
+    let value = serde_json::to_string(id)?;
+    write(env, &key, &value, clock::seconds() + PROBE_SECONDS).await?;
+    let read = read(env, slice::from_ref(&key)).await?.remove(&key);
+    boundary::settled(boundary::remove(&namespace(env)?, &key)).await?;
+    if read.flatten().is_none_or(|read| read == value) {
         Ok(())
     } else {
         Err(Fault::new("what was written is not what is read"))
@@ -254,11 +275,14 @@ pub(crate) async fn probe(env: &Env, id: &str) -> Result<(), Fault> {
 
 /// Writes an entry over what was there.
 pub(crate) async fn put(env: &Env, entry: &Entry) -> Result<(), Fault> {
+    write(env, &entry.key, &entry.value()?, entry.until).await
+}
+
+async fn write(env: &Env, key: &str, value: &str, until: u64) -> Result<(), Fault> {
     #[cfg(feature = "faults")]
-    let _put = crate::faults::before_put(&entry.key).await?;
+    let _put = crate::faults::before_put(key).await?;
     #[expect(clippy::cast_precision_loss, reason = "a date is far below 2^53")]
-    let until = entry.until as f64;
-    let put = boundary::put(&namespace(env)?, &entry.key, &entry.value()?, until);
+    let put = boundary::put(&namespace(env)?, key, value, until as f64);
     boundary::settled(put).await.map(drop)
 }
 

@@ -4,11 +4,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::worker_sys::DurableObjectState;
 use worker::{Delay, Env, SqlStorage, SqlStorageValue, State, Storage};
 
 use super::blacklist_kv::Entry;
 use super::{blacklist_kv, clock, entropy, storage_sql};
+use crate::boundary;
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::ground::Ground;
@@ -35,6 +37,12 @@ impl OnWorker {
             sql,
             env,
         })
+    }
+}
+
+impl OnWorker {
+    fn raw(&self) -> &JsValue {
+        self.storage.as_raw().unchecked_ref()
     }
 }
 
@@ -65,8 +73,13 @@ impl Ground for OnWorker {
 
     fn alarm(&self) -> LocalBoxFuture<'_, Result<Option<u64>, Fault>> {
         Box::pin(async {
-            let at = self.storage.get_alarm().await?;
-            Ok(at.and_then(|at| u64::try_from(at).ok()))
+            let at = boundary::settled(boundary::alarm(self.raw())).await?;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a date, and a cast of anything else is bounded"
+            )]
+            Ok(at.as_f64().map(|at| at as u64))
         })
     }
 
@@ -76,7 +89,8 @@ impl Ground for OnWorker {
             let Some(wait) = crate::faults::alarm_after(wait) else {
                 return Ok(());
             };
-            Ok(self.storage.set_alarm(wait).await?)
+            let set = boundary::set_alarm(self.raw(), wait.as_secs_f64() * 1000.0);
+            boundary::settled(set).await.map(drop)
         })
     }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::value::RawValue;
 
 use super::webhook;
 use crate::config::Mailing;
@@ -55,7 +55,7 @@ pub(crate) async fn send(mailing: &Mailing, id: &str, mail: &str) -> Result<(), 
     match mailing {
         Mailing::Webhook(webhook) => webhook::post(webhook, id, mail).await,
         Mailing::Shown => {
-            show(serde_json::from_str(mail)?);
+            show(RawValue::from_string(mail.to_owned())?);
             Ok(())
         }
         Mailing::Nowhere => Err(Fault::new("nobody sends mail: MAIL_WEBHOOK_URL is not set")),
@@ -67,15 +67,23 @@ const MOST_SHOWN: usize = 20;
 
 thread_local! {
     /// On a laptop the Worker and its objects are in one isolate, and this is theirs together.
-    static SHOWN: RefCell<VecDeque<Value>> = RefCell::default();
+    static SHOWN: RefCell<VecDeque<Box<RawValue>>> = RefCell::default();
 }
 
 /// Prints it, which is done on a laptop alone, and keeps it for [`shown`].
-fn show(mail: Value) {
-    log::line(
-        &json!({ "level": "info", "event": "mail", "mail": mail }),
-        false,
-    );
+fn show(mail: Box<RawValue>) {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        level: &'static str,
+        event: &'static str,
+        mail: &'a RawValue,
+    }
+    let line = Line {
+        level: "info",
+        event: "mail",
+        mail: &mail,
+    };
+    log::line(&line, false);
     SHOWN.with_borrow_mut(|shown| {
         shown.push_front(mail);
         shown.truncate(MOST_SHOWN);
@@ -83,6 +91,6 @@ fn show(mail: Value) {
 }
 
 /// What was shown last, the newest first.
-pub(crate) fn shown() -> Vec<Value> {
+pub(crate) fn shown() -> Vec<Box<RawValue>> {
     SHOWN.with_borrow(|shown| shown.iter().cloned().collect())
 }

@@ -76,7 +76,7 @@ pub(super) fn transaction(
     match (committed, outcome) {
         (Ok(()), Some(done)) => done,
         (Err(_), Some(Err(fault))) => Err(fault),
-        (Err(thrown), _) => Err(Fault::new(format!("transaction: {thrown:?}"))),
+        (Err(thrown), _) => Err(boundary::thrown(thrown).during("transaction")),
         (Ok(()), None) => Err(Fault::new("transaction: not run")),
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn went_off(
 ) -> Result<JsValue, JsValue> {
     boundary::at_once_or_later(async {
         let done = work.await.map(|()| JsValue::UNDEFINED);
-        done.map_err(|fault| worker::Error::from(fault).into())
+        done.map_err(JsValue::from)
     })
 }
 

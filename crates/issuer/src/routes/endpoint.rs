@@ -1,7 +1,7 @@
 //! The endpoints: where they are and what they take.
 
 use hallpass_core::second_factor::Policy;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 
 use super::answer::Answer;
 use crate::config::{Config, Mailing};
@@ -214,22 +214,21 @@ impl Endpoint {
     /// The answer to `OPTIONS`, in Django REST framework's form.
     pub(super) fn describe(self, config: &Config) -> Answer {
         let fields = self.fields(config);
-        let actions = (!fields.is_empty()).then(|| {
-            let described = fields
-                .iter()
-                .map(|field| (field.name.to_owned(), field.describe()));
-            json!({ "POST": Value::Object(described.collect::<Map<_, _>>()) })
-        });
-        let mut description = json!({
-            "name": format!("{self:?}"),
-            "description": "",
-            "renders": ["application/json"],
-            "parses": ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
-        });
-        if let (Some(actions), Some(object)) = (actions, description.as_object_mut()) {
-            object.insert("actions".to_owned(), actions);
-        }
-        Answer::json(200, &description)
+        let actions = (!fields.is_empty()).then_some(Post { fields });
+        Answer::json(
+            200,
+            &Options {
+                name: format!("{self:?}"),
+                description: "",
+                renders: ["application/json"],
+                parses: [
+                    "application/json",
+                    "application/x-www-form-urlencoded",
+                    "multipart/form-data",
+                ],
+                actions,
+            },
+        )
     }
 
     fn fields(self, config: &Config) -> Vec<Described<'_>> {
@@ -313,26 +312,39 @@ pub(super) fn session_in(path: &str) -> Option<&str> {
     (!sid.is_empty() && sid.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(sid)
 }
 
-/// A field in the answer to `OPTIONS`.
-struct Described<'a> {
-    name: &'a str,
-    label: &'static str,
-    required: bool,
-    read_only: bool,
-    kind: &'static str,
-    max: Option<u32>,
+/// The answer to `OPTIONS`.
+#[derive(Serialize)]
+struct Options<'a> {
+    name: String,
+    description: &'static str,
+    renders: [&'static str; 1],
+    parses: [&'static str; 3],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actions: Option<Post<'a>>,
 }
 
-impl Described<'_> {
-    fn describe(&self) -> Value {
-        let mut described = json!({
-            "type": self.kind, "required": self.required, "read_only": self.read_only, "label": self.label,
-        });
-        if let (Some(max), Some(object)) = (self.max, described.as_object_mut()) {
-            object.insert("max_length".to_owned(), max.into());
-        }
-        described
-    }
+#[derive(Serialize)]
+struct Post<'a> {
+    #[serde(rename = "POST", serialize_with = "by_name")]
+    fields: Vec<Described<'a>>,
+}
+
+fn by_name<S: Serializer>(fields: &[Described<'_>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(fields.iter().map(|field| (field.name, field)))
+}
+
+/// A field in it.
+#[derive(Serialize)]
+struct Described<'a> {
+    #[serde(skip)]
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    required: bool,
+    read_only: bool,
+    label: &'static str,
+    #[serde(rename = "max_length", skip_serializing_if = "Option::is_none")]
+    max: Option<u32>,
 }
 
 /// Who has to be known.

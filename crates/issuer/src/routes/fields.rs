@@ -205,8 +205,13 @@ fn characters(field: &Field<'_>) -> Option<Text> {
 
 /// A float as Python writes it, for who compares passwords sent as numbers.
 fn python_float(text: &str) -> String {
-    text.parse::<f64>()
-        .map_or_else(|_| text.to_owned(), |number| format!("{number:?}"))
+    match text.parse::<f64>() {
+        Ok(f64::INFINITY) => "inf".to_owned(),
+        Ok(f64::NEG_INFINITY) => "-inf".to_owned(),
+        // JSON's writer is here anyway; the standard library's would be a second one.
+        Ok(number) => serde_json::to_string(&number).unwrap_or_default(),
+        Err(_) => text.to_owned(),
+    }
 }
 
 fn complaints(text: &str, lone_surrogate: Option<LoneSurrogate>, rule: Rule) -> Vec<String> {
@@ -235,4 +240,27 @@ fn complaints(text: &str, lone_surrogate: Option<LoneSurrogate>, rule: Rule) -> 
 /// White space as Python's `str.strip` sees it.
 fn is_python_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_float_is_written_as_python_writes_it() {
+        for (json, python) in [
+            ("1.0", "1.0"),
+            ("1.50", "1.5"),
+            ("-0.0", "-0.0"),
+            ("1e3", "1000.0"),
+            ("0.1", "0.1"),
+            ("123456.789", "123456.789"),
+            ("1E+22", "1e+22"),
+            ("2.5e-9", "2.5e-9"),
+            ("1e400", "inf"),
+            ("-1e400", "-inf"),
+        ] {
+            assert_eq!(python_float(json), python, "{json}");
+        }
+    }
 }

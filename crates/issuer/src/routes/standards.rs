@@ -30,24 +30,41 @@ pub(super) fn metadata(world: &World, incoming: &Incoming) -> Answer {
         .cloned()
         .unwrap_or_else(|| origin.to_owned());
     let at = |path: &str| format!("{origin}{path}");
-    let methods = ["client_secret_basic", "client_secret_post", "none"];
-    Answer::json(
-        200,
-        &serde_json::json!({
-            "issuer": issuer,
-            "token_endpoint": at("/oauth/token"),
-            "token_endpoint_auth_methods_supported": methods,
-            "revocation_endpoint": at("/oauth/revoke"),
-            "revocation_endpoint_auth_methods_supported": methods,
-            "introspection_endpoint": at("/oauth/introspect"),
-            "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-            "jwks_uri": at("/.well-known/jwks.json"),
-            "grant_types_supported": ["refresh_token", "client_credentials"],
-            // There is no authorization endpoint, so no response type.
-            "response_types_supported": [],
-        }),
-    )
-    .with("Access-Control-Allow-Origin", "*")
+    let metadata = Metadata {
+        issuer,
+        token_endpoint: at("/oauth/token"),
+        token_endpoint_auth_methods_supported: CLIENTS_AND_PUBLIC,
+        revocation_endpoint: at("/oauth/revoke"),
+        revocation_endpoint_auth_methods_supported: CLIENTS_AND_PUBLIC,
+        introspection_endpoint: at("/oauth/introspect"),
+        introspection_endpoint_auth_methods_supported: CLIENTS,
+        jwks_uri: at("/.well-known/jwks.json"),
+        grant_types_supported: &["refresh_token", "client_credentials"],
+        // There is no authorization endpoint, so no response type.
+        response_types_supported: &[],
+    };
+    Answer::json(200, &metadata).with("Access-Control-Allow-Origin", "*")
+}
+
+/// How clients show who they are.
+const CLIENTS: &[&str] = &["client_secret_basic", "client_secret_post"];
+
+/// The same where whoever has a token need not be one.
+const CLIENTS_AND_PUBLIC: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+
+/// RFC 8414 section 2.
+#[derive(Serialize)]
+struct Metadata {
+    issuer: String,
+    token_endpoint: String,
+    token_endpoint_auth_methods_supported: &'static [&'static str],
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: &'static [&'static str],
+    introspection_endpoint: String,
+    introspection_endpoint_auth_methods_supported: &'static [&'static str],
+    jwks_uri: String,
+    grant_types_supported: &'static [&'static str],
+    response_types_supported: &'static [&'static str],
 }
 
 /// `GET /healthz`: the settings can be worked with, and what signs. With `?deep=1`:

@@ -30,7 +30,6 @@ mod stub;
 pub(crate) use stub::SubjectStub;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -66,7 +65,7 @@ pub struct SubjectKeeper {
     telling: Telling,
     /// Sessions with spent ids that the blacklist may lack: those that rotated since the object
     /// woke. The alarm looks for all there are.
-    unpublished: RefCell<BTreeSet<String>>,
+    unpublished: RefCell<Vec<String>>,
     /// The outbox may hold an entry that is due. The alarm looks anyway.
     entries: Cell<bool>,
     /// An event may wait. The alarm looks anyway.
@@ -203,7 +202,9 @@ impl SubjectKeeper {
         if let Some(at) = retry.into_iter().chain(aftermath.sweep_at).min() {
             self.arm(at).await?;
         }
-        self.unpublished.borrow_mut().extend(aftermath.spent);
+        if let Some(sid) = aftermath.spent {
+            self.lacks(sid);
+        }
         self.entries.set(self.entries.get() || aftermath.outbox);
         self.noted.set(self.noted.get() || aftermath.events);
         if untold || aftermath.events {

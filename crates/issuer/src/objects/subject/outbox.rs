@@ -55,7 +55,7 @@ impl SubjectKeeper {
             }
             if let Some(sid) = self.next_unpublished() {
                 match self.with_store(|store, _| store.unpublished(&sid))? {
-                    None => drop(self.unpublished.borrow_mut().remove(&sid)),
+                    None => self.is_published(&sid),
                     Some((kept, sub)) => {
                         let told = self.tell_spent(kept, sub.as_deref()).await?;
                         if let Told::Failed(fault) | Told::Unheard(fault) = told {
@@ -84,6 +84,21 @@ impl SubjectKeeper {
         self.unpublished.borrow().first().cloned()
     }
 
+    /// The blacklist lacks spent ids of this session.
+    pub(super) fn lacks(&self, sid: String) {
+        let mut unpublished = self.unpublished.borrow_mut();
+        if !unpublished.contains(&sid) {
+            unpublished.push(sid);
+        }
+    }
+
+    /// The blacklist lacks no spent id of this session.
+    fn is_published(&self, sid: &str) {
+        self.unpublished
+            .borrow_mut()
+            .retain(|waiting| waiting != sid);
+    }
+
     /// The oldest spent id of a session that the blacklist lacks: it follows from the counter, so
     /// no row had to be kept for it.
     async fn tell_spent(&self, kept: Kept, sub: Option<&str>) -> Result<Told, Fault> {
@@ -98,7 +113,7 @@ impl SubjectKeeper {
             Told::Done => {
                 let sid = &session.sid;
                 if !self.with_store(|store, _| store.published(sid, published + 1))? {
-                    self.unpublished.borrow_mut().remove(sid);
+                    self.is_published(sid);
                 }
             }
             Told::Failed(_) | Told::Unheard(_) => {
@@ -147,8 +162,7 @@ impl SubjectKeeper {
     /// when the first row can go.
     fn survey(&self) -> Result<Option<u64>, Fault> {
         let survey = self.with_store(|store, _| store.survey())?;
-        self.unpublished
-            .replace(survey.unpublished.into_iter().collect());
+        self.unpublished.replace(survey.unpublished);
         Ok(survey.over)
     }
 

@@ -13,7 +13,7 @@ use crate::routes::refusals;
 use crate::use_cases::{Failure, World, admin};
 
 /// How many entries a page holds.
-const PAGE: u64 = 100;
+const PAGE: u32 = 100;
 
 /// The longest id and the longest subject, in characters.
 pub(super) const MAX_CHARS: usize = 255;

@@ -1,9 +1,7 @@
 //! `/admin/api/events/` and `/admin/api/stats/`: what has happened, and how often.
 
-use std::collections::BTreeMap;
-
 use hallpass_core::event::EventKind;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::adapters::clock;
 use crate::fault::Fault;
@@ -57,15 +55,16 @@ pub(super) async fn stats(world: &World, incoming: &Incoming) -> Result<Answer, 
         return Ok(fields::error("days", &message)); // 1
     };
     let today = clock::seconds() / DAY;
-    let mut counts: BTreeMap<_, _> = (today + 1 - days..=today)
-        .map(|day| (day * DAY, Counts::of(day * DAY)))
+    let told = DirectoryStub::new(&world.env).days(days).await?;
+    let mut days: Vec<_> = (today + 1 - days..=today)
+        .map(|day| Counts::of(day * DAY))
         .collect();
-    for day in DirectoryStub::new(&world.env).days(days).await? {
-        if let Some(counts) = counts.get_mut(&day.began_at) {
+    for day in told {
+        let counts = days.iter_mut().find(|counts| counts.day == day.began_at);
+        if let Some(counts) = counts {
             counts.add(&day);
         }
     }
-    let days = counts.into_values().collect();
     Ok(Answer::json(200, &Stats { days })) // 2
 }
 
@@ -78,7 +77,12 @@ struct Counts {
     reuses: u64,
     revocations: u64,
     /// Each kind by itself; a reuse as `reuse:race`.
-    kinds: BTreeMap<String, u64>,
+    #[serde(serialize_with = "as_map")]
+    kinds: Vec<(String, u64)>,
+}
+
+fn as_map<S: Serializer>(pairs: &[(String, u64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, count)| (name, count)))
 }
 
 impl Counts {
@@ -88,7 +92,7 @@ impl Counts {
             logins: 0,
             reuses: 0,
             revocations: 0,
-            kinds: BTreeMap::new(),
+            kinds: Vec::new(),
         }
     }
 
@@ -108,7 +112,7 @@ impl Counts {
         } else {
             format!("{}:{}", day.kind, day.reuse)
         };
-        self.kinds.insert(name, day.count);
+        self.kinds.push((name, day.count));
     }
 }
 
@@ -138,6 +142,6 @@ mod tests {
             (counts.logins, counts.reuses, counts.revocations),
             (5, 8, 3)
         );
-        assert_eq!(counts.kinds.get("reuse:race"), Some(&7));
+        assert!(counts.kinds.contains(&("reuse:race".to_owned(), 7)));
     }
 }
