@@ -3,9 +3,10 @@
 const LONG = process.env.BENCH_LONG === "1";
 
 const THOROUGH = {
-  rounds: 5,
+  rounds: 11,
   loginRounds: 3,
-  warmUp: 400,
+  // Both compile anew what they see to be asked often: WebAssembly in the background, JavaScript as it goes.
+  warmUp: 1500,
   window: 500,
   people: 1000,
   accounts: 32,

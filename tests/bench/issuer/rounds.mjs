@@ -1,5 +1,5 @@
 // The rounds: in each, every side has its turn with every operation, one after the other, so that what slows the machine down for a
-// while slows all of them.
+// while slows all of them. Every second round goes the other way round: who comes after whom must not matter.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuOf } from "./cpu.mjs";
@@ -46,9 +46,10 @@ export async function measureAll(sides, generator, effort, progress) {
   await refreshes({ ...about, note: () => {}, effort: { ...effort, window: effort.warmUp } });
   for (let round = 1; round <= effort.rounds; round += 1) {
     progress(`round ${round} of ${effort.rounds}`);
-    await quickRound(about);
-    await refreshRound(about);
-    if (round <= effort.loginRounds) await loginRound(about);
+    const turns = { ...about, sides: round % 2 === 1 ? sides : sides.toReversed() };
+    await quickRound(turns);
+    await refreshRound(turns);
+    if (round <= effort.loginRounds) await loginRound(turns);
   }
   return results;
 }
