@@ -178,6 +178,14 @@ test("an administrator lets somebody in who has to wait for wrong codes", async 
   assert.equal((await otp(optional, challenge, code)).status, 200);
 });
 
+test("an administrator lets somebody in who has to wait for another mail", async () => {
+  const user = await withFactor();
+  assert.equal((await otp(optional, await challenged(optional, user), await codeTo(user.email))).status, 200);
+  await assertWaits(login(optional, user), 30, "another mail");
+  assert.equal((await admin(optional, "POST", `users/${user.sub}/unlock/`)).status, 204);
+  assert.equal((await otp(optional, await challenged(optional, user), await codeTo(user.email))).status, 200);
+});
+
 test("many guesses at once are five", async () => {
   const user = await withFactor();
   const challenge = await challenged(optional, user);

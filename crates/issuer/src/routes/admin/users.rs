@@ -111,7 +111,8 @@ pub(super) async fn stand(world: &World, sub: String, to: MoveName) -> Result<An
     }
 }
 
-/// `POST users/<sub>/unlock/`: what was guessed at the password is forgotten:
+/// `POST users/<sub>/unlock/`: what was guessed at the password and at codes is forgotten, and how much
+/// was mailed:
 ///
 /// 1. nobody with an account here is known by this subject → 404;
 /// 2. otherwise whoever had to wait need not any more: 204.
