@@ -100,3 +100,16 @@ fn a_token_that_is_called_back_twice_stays_so_until_the_later_of_both_dates() {
     ];
     holds(20, LONG, &happens);
 }
+
+/// The world had it wrong, not the issuer: of two that are asked at once, either may come first.
+#[test]
+fn who_is_deactivated_and_reactivated_at_once_may_be_either() {
+    let (subject, sliding) = (0, false);
+    let happens = [
+        Happens::Reactivate { subject },
+        Happens::Deactivate { subject },
+        Happens::Wait(60_000),
+        Happens::SignIn { subject, sliding },
+    ];
+    holds(100, LONG, &happens);
+}

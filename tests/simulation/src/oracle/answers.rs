@@ -126,7 +126,9 @@ impl Oracle {
             Asked::Deactivate | Asked::Delete => {
                 self.end_all(request.subject, request.tokens, now);
                 if let Some(subject) = self.subjects.get_mut(request.subject) {
-                    subject.gone = subject.enders == (1, request.enders.1 + 1);
+                    // A reactivation that was under way before may have come after it; a deletion is for ever.
+                    let came_last = request.enders.0 == 0 || matches!(request.asked, Asked::Delete);
+                    subject.gone = came_last && subject.enders == (1, request.enders.1 + 1);
                 }
             }
             Asked::Open { .. }
