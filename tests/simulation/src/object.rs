@@ -46,7 +46,8 @@ struct Alive {
 
 enum Done {
     Answered(usize, Answer),
-    AlarmHandled,
+    /// The alarm went off; whether its handler has not failed.
+    AlarmHandled(bool),
     WentOn,
 }
 
@@ -161,8 +162,8 @@ impl Object {
         self.alarm_runs = true;
         let keeper = Rc::clone(&alive.keeper);
         self.begin(Box::pin(async move {
-            keeper.went_off().await;
-            Done::AlarmHandled
+            let handled = keeper.went_off().await;
+            Done::AlarmHandled(handled.is_ok())
         }))
     }
 
@@ -207,7 +208,8 @@ impl Object {
                 let behind = self.disk.borrow().written();
                 self.answers.push((behind, request, answer));
             }
-            Done::AlarmHandled => self.alarm_runs = false,
+            Done::AlarmHandled(true) => self.alarm_runs = false,
+            Done::AlarmHandled(false) => self.alarm_again(),
             Done::WentOn => {}
         }
     }
@@ -230,11 +232,16 @@ impl Object {
         self.tasks.clear();
         self.answers.clear();
         self.shared.spawned.take();
-        let mut disk = self.disk.borrow_mut();
         match death {
-            Death::PowerLoss => disk.lose(),
-            Death::ProgramDies => disk.flush(),
+            Death::PowerLoss => self.disk.borrow_mut().lose(),
+            Death::ProgramDies => self.disk.borrow_mut().flush(),
         }
+        self.alarm_again();
+    }
+
+    /// An alarm whose handler has not come to its end goes off again.
+    fn alarm_again(&mut self) {
+        let mut disk = self.disk.borrow_mut();
         let again = self.shared.now.get() + ALARM_AGAIN_MS;
         if std::mem::take(&mut self.alarm_runs) && disk.due_alarm().is_none_or(|at| at > again) {
             disk.set_alarm(again);

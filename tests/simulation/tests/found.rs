@@ -113,3 +113,21 @@ fn who_is_deactivated_and_reactivated_at_once_may_be_either() {
     ];
     holds(100, LONG, &happens);
 }
+
+#[test]
+fn an_alarm_that_cannot_even_be_set_again_goes_off_again() {
+    let (subject, sliding) = (0, true);
+    for effects in 0..12 {
+        let happens = [
+            Happens::Release { later: 1 },
+            Happens::SignIn { subject, sliding },
+            Happens::ChangePassword { subject },
+            Happens::Deploy(LONG),
+            Happens::Refresh { holder: 0 },
+            Happens::Release { later: 0 },
+            Happens::Fault { subject, effects },
+            Happens::Wait(43_258),
+        ];
+        holds(100, LONG, &happens);
+    }
+}

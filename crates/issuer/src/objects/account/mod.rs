@@ -91,10 +91,7 @@ impl AccountObject {
     /// The alarm has gone off.
     pub fn alarm(&self) -> Result<JsValue, JsValue> {
         let keeper = Rc::clone(&self.0);
-        call::went_off(async move {
-            keeper.went_off().await;
-            Ok(())
-        })
+        call::went_off(async move { keeper.went_off().await })
     }
 }
 
@@ -143,8 +140,9 @@ impl AccountKeeper {
     }
 
     /// The alarm: every part does what is due. It catches every fault, for a handler that fails is
-    /// tried a few times and then never again.
-    async fn went_off(&self) {
+    /// tried a few times and then never again; but one that could not even set the next alarm has to
+    /// fail.
+    async fn went_off(&self) -> Result<(), Fault> {
         self.alarm.went_off();
         self.awake.set(true);
         let parts = [
@@ -160,10 +158,9 @@ impl AccountKeeper {
         }
         if let Err(fault) = self.rearm().await {
             log::error("account", &fault.to_string());
-            if let Err(fault) = self.arm(self.now() + RETRY).await {
-                log::error("account", &fault.to_string());
-            }
+            self.arm(self.now() + RETRY).await?;
         }
+        Ok(())
     }
 
     /// When there is something to do next, seconds: the earliest of all parts.

@@ -91,10 +91,7 @@ impl DirectoryObject {
     /// The alarm has gone off.
     pub fn alarm(&self) -> Result<JsValue, JsValue> {
         let object = Rc::clone(&self.0);
-        call::went_off(async move {
-            object.went_off().await;
-            Ok(())
-        })
+        call::went_off(async move { object.went_off().await })
     }
 }
 
@@ -138,8 +135,9 @@ impl Inner {
     }
 
     /// The alarm: deletes what can go, posts what is due, and sets the next alarm. It catches every
-    /// fault, for a handler that fails is tried a few times and then never again.
-    async fn went_off(&self) {
+    /// fault, for a handler that fails is tried a few times and then never again; but one that could
+    /// not even set the next alarm has to fail.
+    async fn went_off(&self) -> Result<(), Fault> {
         self.alarm.went_off();
         if let Err(fault) = self.sweep() {
             log::error("directory", &fault.to_string());
@@ -148,10 +146,9 @@ impl Inner {
         if let Err(fault) = self.rearm().await {
             log::error("directory", &fault.to_string());
             let soon = self.ground.seconds() + LONGEST_RETRY;
-            if let Err(fault) = self.alarm.set(&*self.ground, soon).await {
-                log::error("directory", &fault.to_string());
-            }
+            self.alarm.set(&*self.ground, soon).await?;
         }
+        Ok(())
     }
 
     /// Sets the alarm for what is to be done next.

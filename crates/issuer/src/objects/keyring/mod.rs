@@ -81,10 +81,7 @@ impl KeyringObject {
     /// The alarm has gone off.
     pub fn alarm(&self) -> Result<JsValue, JsValue> {
         let keeper = Rc::clone(&self.0);
-        call::went_off(async move {
-            keeper.went_off().await;
-            Ok(())
-        })
+        call::went_off(async move { keeper.went_off().await })
     }
 }
 
@@ -132,7 +129,7 @@ impl KeyringKeeper {
             Command::Probe => call::answer(&probe::probe(&*self.ground, &self.tables)?),
             #[cfg(feature = "faults")]
             Command::Alarm => {
-                self.went_off().await;
+                self.went_off().await?;
                 call::answer(&())
             }
         }
@@ -162,13 +159,14 @@ impl KeyringKeeper {
     }
 
     /// The alarm: turns the ring, tells the blacklist what is due, and sets the next alarm. It
-    /// catches every fault, for a handler that fails is tried a few times and then never again.
-    pub async fn went_off(&self) {
+    /// catches every fault, for a handler that fails is tried a few times and then never again; but
+    /// one that could not even set the next alarm has to fail.
+    pub async fn went_off(&self) -> Result<(), Fault> {
         self.alarm.went_off();
         let looked = self.ask(Ask::Look, 0).await;
         self.flush().await;
         let next = match looked {
-            Ok(Some(_)) => return,
+            Ok(Some(_)) => return Ok(()),
             Ok(None) => self.next_due(),
             Err(fault) => Err(fault),
         };
@@ -177,10 +175,9 @@ impl KeyringKeeper {
             log::error("keyring", &fault.to_string());
             Some(soon)
         });
-        if let Some(at) = next
-            && let Err(fault) = self.alarm.set(&*self.ground, at).await
-        {
-            log::error("keyring", &fault.to_string());
+        match next {
+            Some(at) => self.alarm.set(&*self.ground, at).await,
+            None => Ok(()),
         }
     }
 

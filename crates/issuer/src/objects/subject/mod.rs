@@ -94,10 +94,7 @@ impl SubjectObject {
     /// The alarm has gone off.
     pub fn alarm(&self) -> Result<JsValue, JsValue> {
         let keeper = Rc::clone(&self.0);
-        call::went_off(async move {
-            keeper.went_off().await;
-            Ok(())
-        })
+        call::went_off(async move { keeper.went_off().await })
     }
 }
 
@@ -137,12 +134,12 @@ impl SubjectKeeper {
         self.carry_out(command).await
     }
 
-    /// Does what is due when the alarm has gone off.
-    pub async fn went_off(self: &Rc<Self>) {
+    /// Does what is due when the alarm has gone off. Where it fails, the alarm has to go off again.
+    pub async fn went_off(self: &Rc<Self>) -> Result<(), Fault> {
         if let Err(fault) = self.wake().await {
             crate::log::error("wake", &fault.to_string());
         }
-        self.alarm().await;
+        self.alarm().await
     }
 
     async fn carry_out(self: &Rc<Self>, command: Command) -> Result<String, Fault> {

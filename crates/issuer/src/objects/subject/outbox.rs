@@ -126,8 +126,9 @@ impl SubjectKeeper {
     }
 
     /// The alarm: tells what is due, deletes what is over, and sets the next alarm. It catches every
-    /// fault, for a handler that fails is tried a few times and then never again.
-    pub(super) async fn alarm(&self) {
+    /// fault, for a handler that fails is tried a few times and then never again; but one that could
+    /// not even set the next alarm has to fail.
+    pub(super) async fn alarm(&self) -> Result<(), Fault> {
         #[cfg(feature = "faults")]
         crate::faults::count(crate::faults::Work::SubjectAlarm);
         self.alarm.went_off();
@@ -136,11 +137,9 @@ impl SubjectKeeper {
         self.be_forgotten().await;
         if let Err(fault) = self.work().await {
             log::error("alarm", &fault.to_string());
-            let retry = self.now() + LONGEST_RETRY;
-            if let Err(fault) = self.arm(retry).await {
-                log::error("alarm", &fault.to_string());
-            }
+            self.arm(self.now() + LONGEST_RETRY).await?;
         }
+        Ok(())
     }
 
     async fn work(&self) -> Result<(), Fault> {
