@@ -38,9 +38,7 @@ impl OnWorker {
             env,
         })
     }
-}
 
-impl OnWorker {
     fn raw(&self) -> &JsValue {
         self.storage.as_raw().unchecked_ref()
     }
