@@ -53,11 +53,13 @@ export async function buildWorker(name, tools, { force = false } = {}) {
   return folder;
 }
 
-/** The module that is loaded is `js/entry.js`, with what worker-build has made inside. */
+/** The module that is loaded is `js/entry.js`, with what worker-build has made inside; that finds our microtasks where it asks for the runtime's. */
 async function putEntryAround(folder) {
   const index = join(folder, "index.js");
+  const script = (name) => inProject("crates", "issuer", "js", name);
   await mustRun(packageCommand("esbuild"), [
-    inProject("crates", "issuer", "js", "entry.js"),
+    script("entry.js"),
+    `--inject:${script("microtask.js")}`,
     "--bundle",
     "--format=esm",
     "--minify",

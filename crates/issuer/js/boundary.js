@@ -118,7 +118,8 @@ function bound(bindings) {
 }
 
 function rowsOf(cursor) {
-  const rows = [...cursor.raw()];
+  // All at once: each step of an iterator would be a call of its own.
+  const rows = cursor.raw().toArray();
   return rows.length === 0 ? "" : JSON.stringify(rows.map((row) => row.map(carried)));
 }
 
