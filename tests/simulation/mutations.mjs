@@ -128,6 +128,20 @@ export const MUTATIONS = [
     caught: "I3",
   },
   {
+    name: "a spent id that KV refuses counts as told",
+    file: `${ISSUER}/objects/subject/spent.rs`,
+    from: "self.ground.put(entry).await",
+    to: "{ let _ = self.ground.put(entry).await; Ok(()) }",
+    caught: "I3",
+  },
+  {
+    name: "spent ids are written down as told before they are",
+    file: `${ISSUER}/objects/subject/spent.rs`,
+    from: "before.map_or(0, |before| before.lacking.kept.published)",
+    to: "before.map_or(0, |before| before.lacking.kept.session.counter)",
+    caught: "I3",
+  },
+  {
     name: "a token is taken for five minutes more than the leeway",
     file: `${CORE}/validation.rs`,
     from: "date.saturating_add(leeway.seconds())",

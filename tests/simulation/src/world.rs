@@ -18,7 +18,7 @@ use crate::history::{Happens, History, PLACES, SUBJECTS, Step};
 use crate::kv::{Kv, Place, Weather};
 use crate::object::{Death, OFF_MS, Object, Panicked};
 use crate::oracle::{Broken, Oracle};
-use crate::release::{self, RELEASES};
+use crate::release;
 use crate::request::{Asked, Request};
 use crate::settings::Settings;
 use crate::tally::Tally;
@@ -49,6 +49,8 @@ pub struct World {
     config: Rc<Config>,
     /// How many steps its release has more than this one.
     later: usize,
+    /// The latest that was ever here.
+    latest: usize,
     kv: Kv,
     weather: Weather,
     objects: Vec<Object>,
@@ -100,6 +102,7 @@ impl World {
             settings,
             config: settings.config(),
             later: 0,
+            latest: 0,
             kv: Kv::default(),
             weather: Weather::default(),
             objects: (0..SUBJECTS)
@@ -176,7 +179,11 @@ impl World {
     fn come_to_rest(&mut self) -> Outcome {
         self.at_peace = true;
         self.weather = Weather::Fair;
-        self.release(RELEASES - 1)?;
+        // An older release leaves alone what a later one has stored. Otherwise nobody begins anew: what
+        // hangs has to come loose by itself.
+        if self.later < self.latest {
+            self.release(self.latest)?;
+        }
         for object in &self.objects {
             object.spare();
         }
@@ -209,6 +216,7 @@ impl World {
             self.evict(subject)?;
         }
         self.later = later;
+        self.latest = self.latest.max(later);
         Ok(())
     }
 

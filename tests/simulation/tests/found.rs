@@ -54,6 +54,23 @@ fn a_write_of_a_lower_cutoff_that_arrives_late_does_not_stay() {
 }
 
 #[test]
+fn a_write_of_a_spent_id_that_nobody_hears_of_keeps_no_alarm_from_being_set() {
+    let (subject, sliding) = (0, false);
+    let happens = [
+        Happens::SignIn { subject, sliding },
+        Happens::Weather(Weather::Down),
+        Happens::Refresh { holder: 0 },
+        Happens::Wait(1_000),
+        Happens::Weather(Weather::Silent),
+        Happens::Wait(60_000),
+        Happens::Weather(Weather::Down),
+        Happens::EndAll { subject },
+        Happens::Wait(1_000),
+    ];
+    holds(200, LONG, &happens);
+}
+
+#[test]
 fn the_clock_of_an_object_does_not_go_back_behind_a_token_that_was_renewed() {
     let (subject, sliding) = (0, true);
     let happens = [

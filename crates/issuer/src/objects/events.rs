@@ -90,16 +90,21 @@ impl Events<'_> {
         row.map_or(Ok(None), |row| row.optional(0, Row::integer))
     }
 
-    /// When to try again, if something waits: as long from now as it has waited, so that the waits
-    /// double without a count being kept.
+    /// When to try again, if something waits.
     pub(super) fn retry_at(&self, ground: &dyn Ground, now: u64) -> Result<Option<u64>, Fault> {
-        let Some(oldest) = self.oldest()? else {
-            return Ok(None);
-        };
-        let waited = now.saturating_sub(oldest).clamp(FIRST_RETRY, LONGEST_RETRY);
-        let [jitter] = ground.bytes::<1>()?;
-        Ok(Some(now + waited + u64::from(jitter) % FIRST_RETRY))
+        let oldest = self.oldest()?;
+        oldest
+            .map(|oldest| retry_at(ground, oldest, now))
+            .transpose()
     }
+}
+
+/// When to tell the directory again what happened at `oldest`: as long from now as it has waited, so
+/// that the waits double without a count being kept.
+pub(super) fn retry_at(ground: &dyn Ground, oldest: u64, now: u64) -> Result<u64, Fault> {
+    let waited = now.saturating_sub(oldest).clamp(FIRST_RETRY, LONGEST_RETRY);
+    let [jitter] = ground.bytes::<1>()?;
+    Ok(now + waited + u64::from(jitter) % FIRST_RETRY)
 }
 
 /// A new event's id, 32 hex digits: the time in milliseconds (12) and random ones. `now` is the

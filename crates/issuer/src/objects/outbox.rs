@@ -37,6 +37,10 @@ const ARRIVED: u64 = 65;
 /// How long a write may take before it counts as failed.
 const PUT_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// For how many seconds one thing is told before somebody else may begin: longer than a write that is
+/// waited for may take.
+const OVERTAKEN_AFTER: u64 = 2 * PUT_TIMEOUT.as_secs();
+
 /// The outbox of an object whose tables are there.
 pub(super) struct Outbox<'a>(pub(super) &'a Sql);
 
@@ -152,22 +156,39 @@ impl Outbox<'_> {
 pub(super) struct Telling {
     /// Since this second the same thing.
     since: Cell<Option<u64>>,
+    turns: Cell<u32>,
 }
+
+/// Whose turn it is to tell.
+pub(super) struct Turn(u32);
 
 impl Telling {
     /// Begins, unless somebody is at it. A write the runtime forgot about must not keep all that
-    /// follow from being told.
-    pub(super) fn begin(&self, now: u64) -> bool {
+    /// follow from being told: whoever waits for it too long is overtaken.
+    pub(super) fn begin(&self, now: u64) -> Option<Turn> {
         let under_way = self.since.get();
-        if under_way.is_some_and(|since| now < since + 2 * PUT_TIMEOUT.as_secs()) {
-            return false;
+        if under_way.is_some_and(|since| now < since + OVERTAKEN_AFTER) {
+            return None;
         }
         self.since.set(Some(now));
-        true
+        self.turns.set(self.turns.get().wrapping_add(1));
+        Some(Turn(self.turns.get()))
     }
 
-    pub(super) fn end(&self) {
-        self.since.set(None);
+    /// Whether somebody has heard back and may tell the next thing. Who was overtaken may not.
+    pub(super) fn goes_on(&self, turn: &Turn, now: u64) -> bool {
+        let goes_on = turn.0 == self.turns.get();
+        if goes_on {
+            self.since.set(Some(now));
+        }
+        goes_on
+    }
+
+    /// Leaves it to others. Who was overtaken has nothing to leave.
+    pub(super) fn end(&self, turn: &Turn) {
+        if turn.0 == self.turns.get() {
+            self.since.set(None);
+        }
     }
 
     /// Tells the blacklist the most important entry that is due; whether there was one. One that does
@@ -226,4 +247,27 @@ pub(super) fn backoff(ground: &dyn Ground, attempts: u32) -> Result<u64, Fault> 
     let base = 2_u64.saturating_pow(attempts.min(16)).min(LONGEST_RETRY);
     let [jitter] = ground.bytes::<1>()?;
     Ok(base + u64::from(jitter) % base.max(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_tells_at_a_time_and_who_waits_too_long_is_overtaken_for_good() {
+        let telling = Telling::default();
+        let slow = telling.begin(100).unwrap();
+        assert!(telling.begin(100).is_none());
+        assert!(telling.goes_on(&slow, 139));
+        assert!(
+            telling.begin(139 + OVERTAKEN_AFTER - 1).is_none(),
+            "it has heard back"
+        );
+        let next = telling.begin(139 + OVERTAKEN_AFTER).unwrap();
+        assert!(!telling.goes_on(&slow, 200));
+        telling.end(&slow);
+        assert!(telling.begin(200).is_none(), "the other one is still at it");
+        telling.end(&next);
+        assert!(telling.begin(200).is_some());
+    }
 }

@@ -168,9 +168,9 @@ impl Hook<'_> {
 impl Inner {
     /// Posts what is due, until nothing is or one does not arrive.
     pub(super) async fn post_due(&self) {
-        while self.posting.begin(self.ground.seconds()) {
+        while let Some(turn) = self.posting.begin(self.ground.seconds()) {
             let posted = self.post_next().await;
-            self.posting.end();
+            self.posting.end(&turn);
             match posted {
                 Ok(true) => {}
                 Ok(false) => return,

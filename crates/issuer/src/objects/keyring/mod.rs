@@ -197,11 +197,11 @@ impl KeyringKeeper {
     /// Tells the blacklist what it lacks, then the directory; what does not get through waits for the
     /// alarm.
     async fn flush(&self) {
-        if self.telling.begin(self.ground.seconds()) {
+        if let Some(turn) = self.telling.begin(self.ground.seconds()) {
             if let Err(fault) = self.flush_due().await {
                 log::error("outbox", &fault.to_string());
             }
-            self.telling.end();
+            self.telling.end(&turn);
         }
         // By itself, so that no leaked key waits for a directory that does not answer.
         if !self.delivering.replace(true) {

@@ -15,6 +15,7 @@ use super::message::{
     Check, Checked, Described, Listed, Open, Opened, Outstanding, Refused, Serve, Unsigned,
 };
 use super::sessions::Kept;
+use super::spent::Lacking;
 use super::store::Store;
 use crate::adapters::blacklist_kv::Facts;
 use crate::config::Config;
@@ -31,12 +32,12 @@ pub(super) struct Scene<'a> {
 }
 
 /// What a command leaves behind for later.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub(super) struct Aftermath {
     /// The outbox has an entry that the blacklist lacks.
     pub(super) outbox: bool,
     /// A session of which it lacks a spent id.
-    pub(super) spent: Option<String>,
+    pub(super) spent: Option<Lacking>,
     /// The directory lacks an event.
     pub(super) events: bool,
     /// A row can go at this second.

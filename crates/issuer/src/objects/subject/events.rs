@@ -143,8 +143,7 @@ impl SubjectKeeper {
             };
             if let Err(fault) = events.deliver_all(&*self.ground).await {
                 self.noted.set(true);
-                let retry = |store: &Store<'_>, now| store.events_due(&*self.ground, now);
-                if let Some(at) = self.with_store(retry)? {
+                if let Some(at) = events.retry_at(&*self.ground, self.now())? {
                     self.arm(at).await?;
                 }
                 return Err(fault);

@@ -12,6 +12,7 @@ use super::decide::{Aftermath, Scene, identified, sid_of, subject_of, unsigned};
 use super::message::{Present, Presented, Refused, Why};
 use super::sessions::Kept;
 use super::sight::Sight;
+use super::spent::Lacking;
 use crate::fault::Fault;
 
 impl Scene<'_> {
@@ -85,12 +86,17 @@ impl Scene<'_> {
             published,
         };
         let evicted = self.keep(&kept, is_new, subject)?;
+        let sweeping = self.sweeping(&kept);
         let lacking = kept.published < kept.session.counter;
+        let spent = lacking.then(|| Lacking {
+            kept,
+            sub: subject.map(ToOwned::to_owned),
+        });
         let aftermath = Aftermath {
             outbox: evicted,
-            spent: lacking.then(|| kept.session.sid.clone()),
             events: is_new,
-            ..self.sweeping(&kept)
+            spent,
+            ..sweeping
         };
         Ok((
             Presented::Issued(unsigned(form, payloads, key_id.as_deref())),

@@ -10,11 +10,13 @@
 //!
 //! **What lives in memory** follows from what is stored: whether the object has looked at its
 //! storage since it woke, the time of its alarm, which sessions have unpublished ids, the latest
-//! second it has seen, whether there may be something to tell.
+//! second it has seen, whether there may be something to tell. Only which spent ids the blacklist has
+//! heard of is [written down later](spent), and told again where that was lost.
 //!
 //! **Its clock** is the later of the machine's and the latest second it has written down, since
 //! objects move between machines whose clocks differ.
 
+mod agenda;
 mod decide;
 mod ending;
 mod events;
@@ -24,12 +26,13 @@ pub(crate) mod message;
 mod outbox;
 mod sessions;
 mod sight;
+mod spent;
 mod store;
 mod stub;
 
 pub(crate) use stub::SubjectStub;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -39,6 +42,7 @@ use worker::worker_sys::DurableObjectState;
 
 use self::decide::{Aftermath, Scene};
 use self::message::{Change, Command, MoveName};
+use self::spent::Spent;
 use self::store::Store;
 use super::alarm::Alarm;
 use super::outbox::{FIRST_RETRY, Telling};
@@ -63,15 +67,11 @@ pub struct SubjectKeeper {
     /// The latest second seen.
     seen: Cell<u64>,
     telling: Telling,
-    /// Sessions with spent ids that the blacklist may lack: those that rotated since the object
-    /// woke. The alarm looks for all there are.
-    unpublished: RefCell<Vec<String>>,
+    spent: Spent,
     /// The outbox may hold an entry that is due. The alarm looks anyway.
     entries: Cell<bool>,
     /// An event may wait. The alarm looks anyway.
     noted: Cell<bool>,
-    /// Not before this second are spent ids tried again by the alarm.
-    spent_not_before: Cell<u64>,
     /// The directory is being told.
     delivering: Cell<bool>,
 }
@@ -118,10 +118,9 @@ impl SubjectKeeper {
             alarm: Alarm::default(),
             seen: Cell::new(0),
             telling: Telling::default(),
-            unpublished: RefCell::default(),
+            spent: Spent::default(),
             entries: Cell::new(true),
             noted: Cell::new(true),
-            spent_not_before: Cell::new(0),
             delivering: Cell::new(false),
         })
     }
@@ -193,20 +192,26 @@ impl SubjectKeeper {
                 Change::EndAll(end_all) => answered(((), scene.end_all(&end_all)?)),
             }
         })?;
-        // Nothing may be awaited between the transaction and the alarm: one turn, one commit.
         let untold = aftermath.outbox || aftermath.spent.is_some();
+        if aftermath.outbox {
+            self.spent.doubt();
+        }
+        if let Some(lacking) = aftermath.spent {
+            self.spent.note(lacking);
+        }
+        self.entries.set(self.entries.get() || aftermath.outbox);
+        self.noted.set(self.noted.get() || aftermath.events);
+        // Nothing may be awaited between the transaction and the alarm: one turn, one commit.
         let retry = untold.then(|| now + FIRST_RETRY);
         if let Some(at) = retry.into_iter().chain(aftermath.sweep_at).min() {
             self.arm(at).await?;
         }
-        if let Some(sid) = aftermath.spent {
-            self.lacks(sid);
-        }
-        self.entries.set(self.entries.get() || aftermath.outbox);
-        self.noted.set(self.noted.get() || aftermath.events);
         if untold || aftermath.events {
             let keeper = Rc::clone(self);
-            let flush = async move { keeper.flush().await };
+            let flush = async move {
+                keeper.flush().await;
+                keeper.tell_spent().await;
+            };
             self.ground.go_on(Box::pin(flush));
         }
         if deletes {
@@ -226,14 +231,19 @@ impl SubjectKeeper {
         }
         let sql = Sql::of(&self.tables);
         let store = Store::open(&sql)?;
-        let last_seen = store.last_seen()?;
-        if let Some(outbox) = store.outbox() {
+        let agenda = store.agenda()?;
+        let last_seen = agenda.last_seen;
+        if agenda.due.is_some()
+            && let Some(outbox) = store.outbox()
+        {
             outbox.woke(self.ground.seconds().max(last_seen))?;
         }
         self.seen.set(last_seen.max(self.seen.get()));
+        self.entries.set(agenda.due.is_some());
+        self.noted.set(agenda.event.is_some());
         self.awake.set(true);
         // Where the program died between the two, what was decided is on disk without its alarm.
-        if store.lacks_something()? {
+        if agenda.lacks_something() {
             self.arm(self.now() + FIRST_RETRY).await?;
         }
         Ok(())

@@ -7,6 +7,7 @@ use hallpass_core::{Jti, SessionKey};
 use worker::SqlStorageValue;
 
 use super::message::Listed;
+use super::spent::Lacking;
 use super::store::{Store, UNPUBLISHED};
 use crate::fault::Fault;
 use crate::ground::sql::{Row, integer};
@@ -16,6 +17,7 @@ pub(super) const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, 
     expires_at, started_at, latest_bearer_exp, latest_spent_exp, custom, ended_at, end_reason, published, own_bearer, own_refresh";
 
 /// A session and how many of its spent ids the blacklist has.
+#[derive(Clone)]
 pub(super) struct Kept {
     pub(super) session: Session,
     /// Spent counters below this are in the blacklist, or need not be.
@@ -90,24 +92,26 @@ impl Store<'_> {
         )
     }
 
-    /// That session, if it lives and has a spent id that the blacklist lacks, and its subject.
-    pub(super) fn unpublished(&self, sid: &str) -> Result<Option<(Kept, Option<String>)>, Fault> {
-        let statement = format!(
-            "SELECT (SELECT sub FROM subject), {COLUMNS} FROM session WHERE sid = ? AND {UNPUBLISHED}"
-        );
-        let row = self.row(&statement, vec![sid.into()])?;
-        let read = |row: Row| Ok((kept(&row, 1)?, row.optional(0, Row::text)?));
-        row.map(read).transpose()
+    /// The live sessions with spent ids that the blacklist lacks.
+    pub(super) fn lacking(&self) -> Result<Vec<Lacking>, Fault> {
+        let statement =
+            format!("SELECT (SELECT sub FROM subject), {COLUMNS} FROM session WHERE {UNPUBLISHED}");
+        let rows = self.rows(&statement, vec![])?;
+        let read = |row: &Row| {
+            Ok(Lacking {
+                kept: kept(row, 1)?,
+                sub: row.optional(0, Row::text)?,
+            })
+        };
+        rows.iter().map(read).collect()
     }
 
-    /// The blacklist has the session's spent ids below this counter. Whether it may lack others.
-    pub(super) fn published(&self, sid: &str, below: u32) -> Result<bool, Fault> {
-        let update = "UPDATE session SET published = ? WHERE sid = ? AND published < ?";
-        let statement = format!("{update} RETURNING {UNPUBLISHED}");
+    /// The blacklist has the session's spent ids below this counter.
+    pub(super) fn published(&self, sid: &str, below: u32) -> Result<(), Fault> {
+        let statement = "UPDATE session SET published = ? WHERE sid = ? AND published < ?";
         let below = || integer(below.into());
-        let row = self.row(&statement, vec![below(), sid.into(), below()])?;
-        // Otherwise somebody else has told it meanwhile: look.
-        row.map_or(Ok(true), |row| Ok(row.integer(0)? > 0))
+        self.rows(statement, vec![below(), sid.into(), below()])
+            .map(drop)
     }
 }
 

@@ -7,7 +7,6 @@ use worker::SqlStorageValue;
 use super::message::Profile;
 use crate::adapters::blacklist_kv::Facts;
 use crate::fault::Fault;
-use crate::ground::Ground;
 use crate::ground::schema::Step;
 use crate::ground::sql::{Row, Sql, integer};
 use crate::objects::events::{self, Events};
@@ -39,7 +38,7 @@ pub(super) const STEPS: &[Step] = &[
 ];
 
 /// The last second at which any token of a session's row could be accepted.
-const ROW_OVER: &str = "max(expires_at, latest_bearer_exp, latest_spent_exp)";
+pub(super) const ROW_OVER: &str = "max(expires_at, latest_bearer_exp, latest_spent_exp)";
 
 /// A live session has spent ids that the blacklist lacks.
 pub(super) const UNPUBLISHED: &str = "published < counter AND ended_at IS NULL";
@@ -48,15 +47,6 @@ pub(super) const UNPUBLISHED: &str = "published < counter AND ended_at IS NULL";
 pub(super) struct Store<'a> {
     pub(super) sql: &'a Sql,
     exists: bool,
-}
-
-/// What there is to do about sessions.
-#[derive(Default)]
-pub(super) struct Survey {
-    /// When the first row can go.
-    pub(super) over: Option<u64>,
-    /// Sessions with spent ids that the blacklist lacks.
-    pub(super) unpublished: Vec<String>,
 }
 
 impl<'a> Store<'a> {
@@ -217,16 +207,6 @@ impl<'a> Store<'a> {
             .unwrap_or(0))
     }
 
-    /// The latest second this object has written down; its clock does not go back behind it. No token
-    /// of it has a later `iat`, on which the cutoffs rest: every row says when it was last written.
-    pub(super) fn last_seen(&self) -> Result<u64, Fault> {
-        let statement =
-            "SELECT max(ifnull((SELECT max(max(started_at, rotated_at, written_at, ifnull(ended_at, 0)))
-             FROM session), 0), ifnull((SELECT cutoff - 1 FROM subject), 0), 0)";
-        let row = self.row(statement, vec![])?;
-        row.map_or(Ok(0), |row| row.integer(0))
-    }
-
     /// Remembers that the blacklist lacks this.
     pub(super) fn enqueue(
         &self,
@@ -245,37 +225,6 @@ impl<'a> Store<'a> {
 
     pub(super) fn events(&self) -> Option<Events<'a>> {
         self.exists.then_some(Events(self.sql))
-    }
-
-    /// When the directory is to be told again, if something waits.
-    pub(super) fn events_due(&self, ground: &dyn Ground, now: u64) -> Result<Option<u64>, Fault> {
-        self.events()
-            .map_or(Ok(None), |events| events.retry_at(ground, now))
-    }
-
-    /// Whether the blacklist lacks anything.
-    pub(super) fn lacks_something(&self) -> Result<bool, Fault> {
-        let statement = format!(
-            "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM session WHERE {UNPUBLISHED} LIMIT 1"
-        );
-        Ok(self.row(&statement, vec![])?.is_some())
-    }
-
-    /// What there is to do about sessions; looks at all of them.
-    pub(super) fn survey(&self) -> Result<Survey, Fault> {
-        let statement =
-            format!("SELECT {ROW_OVER}, CASE WHEN {UNPUBLISHED} THEN sid END FROM session");
-        let mut survey = Survey::default();
-        for row in self.rows(&statement, vec![])? {
-            let over = row.integer(0)? + MAX_LEEWAY;
-            survey.over = Some(survey.over.map_or(over, |first| first.min(over)));
-            survey.unpublished.extend(row.optional(1, Row::text)?);
-        }
-        let first = self.row("SELECT min(exp) FROM revoked", vec![])?;
-        let first = first.map_or(Ok(None), |row| row.optional(0, Row::integer))?;
-        let over = first.map(|exp| exp + MAX_LEEWAY);
-        survey.over = survey.over.into_iter().chain(over).min();
-        Ok(survey)
     }
 
     /// Deletes sessions of which no token could be accepted any more, and single tokens likewise.
