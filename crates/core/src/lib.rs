@@ -66,6 +66,7 @@ pub mod kind;
 pub mod mailing;
 pub mod password_reset;
 pub mod rejection;
+pub mod remembering;
 pub mod revocation;
 pub mod ring;
 pub mod rotation;
@@ -81,6 +82,7 @@ pub use jti::{Jti, SessionKey};
 pub use key::{Algorithm, VerifyingKey, VerifyingKeys};
 pub use kind::Kind;
 pub use rejection::{Claim, Malformed, Rejection};
+pub use remembering::RememberingKeys;
 pub use token::{Authentic, Untrusted, Valid};
 pub use validation::Rules;
 

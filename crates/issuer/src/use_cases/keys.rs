@@ -9,7 +9,8 @@ use hallpass_core::revocation::Reason;
 use hallpass_core::ring::{Ask, KEY_SET_MAX_AGE, Key, RING_MAX_AGE, Ring};
 use hallpass_core::session::Form;
 use hallpass_core::{
-    Algorithm, Kind, Rejection, Rules, Untrusted, Valid, VerifyingKey, VerifyingKeys,
+    Algorithm, Kind, Rejection, RememberingKeys, Rules, Untrusted, Valid, VerifyingKey,
+    VerifyingKeys,
 };
 
 use super::{Failure, Refusal, Tokens, World};
@@ -34,8 +35,8 @@ pub(crate) struct Keys {
     ring: Option<Ring>,
     /// The shared secret, or all keys of the ring that are not lost: those that did sign still sign replays.
     signing: Vec<SigningKey>,
-    /// The same, and those of the settings.
-    verifying: VerifyingKeys,
+    /// The same, and those of the settings. With the ring their memory goes, too.
+    verifying: RememberingKeys,
     public: KeySet,
 }
 
@@ -68,7 +69,8 @@ impl World {
         }
         match &self.config.signing {
             Signing::Shared(algorithm, secret) => {
-                Ok(self.keep(Keys::shared(*algorithm, secret.expose())?, now))
+                let keys = Keys::shared(*algorithm, secret.expose(), &self.config)?;
+                Ok(keep(keys, now))
             }
             Signing::Ring(_) => {
                 let keys = self.ask_ring(Ask::Look).await?;
@@ -91,25 +93,8 @@ impl World {
             Ok(sealed_keys) => sealed_keys,
             Err(why) => return Ok(Err(why)),
         };
-        let keys = Keys::of_ring(&sealed_keys, secret.expose(), now / 1000)?;
-        Ok(Ok(self.keep(keys, now)))
-    }
-
-    /// Keeps the keys for the requests to come, and gives those that are kept: of two answers that
-    /// came the wrong way round the later one, or a key just declared dead would be back.
-    fn keep(&self, mut keys: Keys, at: u64) -> Rc<Keys> {
-        let in_settings = self.config.verifying_keys.iter().cloned();
-        keys.verifying.extend(in_settings);
-        let keys = Rc::new(keys);
-        CACHE.with_borrow_mut(|cache| match cache {
-            Some(later) if (later.keys.as_of(), later.at) > (keys.as_of(), at) => {
-                Rc::clone(&later.keys)
-            }
-            _ => {
-                let cached = Cached { keys, at };
-                Rc::clone(&cache.insert(cached).keys)
-            }
-        })
+        let keys = Keys::of_ring(&sealed_keys, secret.expose(), now / 1000, &self.config)?;
+        Ok(Ok(keep(keys, now)))
     }
 
     /// Reads a token: its form, its signature by one of our keys, its claims, now.
@@ -132,7 +117,7 @@ impl World {
         if keys.lack(&untrusted, &self.config) {
             keys = self.keys_not_older_than(RING_COOLDOWN_MS).await?;
         }
-        let authentic = untrusted.authenticate(&keys.verifying, &rules.names)?;
+        let authentic = untrusted.authenticate_again(&keys.verifying, &rules.names)?;
         Ok(authentic.validate(rules, clock::seconds())?)
     }
 
@@ -176,22 +161,27 @@ impl World {
 }
 
 impl Keys {
-    fn shared(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Fault> {
+    fn shared(algorithm: Algorithm, secret: &[u8], config: &Config) -> Result<Self, Fault> {
         let key =
             VerifyingKey::shared(algorithm, secret).map_err(|bad| Fault::new(bad.to_string()))?;
         Ok(Self {
             ring: None,
             signing: vec![SigningKey::shared(algorithm, secret)?],
-            verifying: VerifyingKeys::from_iter([key]),
+            verifying: with_those_of([key], config),
             public: KeySet { keys: Vec::new() },
         })
     }
 
-    fn of_ring(sealed_keys: &[SealedKey], secret: &[u8], now: u64) -> Result<Self, Fault> {
+    fn of_ring(
+        sealed_keys: &[SealedKey],
+        secret: &[u8],
+        now: u64,
+        config: &Config,
+    ) -> Result<Self, Fault> {
         let sealer = Sealer::new(secret, Purpose::Keyring)?;
         let ring = ring_of(sealed_keys.iter().map(|sealed| sealed.key.clone()))?;
         let published: Vec<_> = ring.published(now).collect();
-        let (mut signing, mut verifying) = (Vec::new(), VerifyingKeys::default());
+        let (mut signing, mut verifying) = (Vec::new(), Vec::new());
         let mut public_keys = Vec::new();
         for SealedKey {
             key: Key { kid, .. },
@@ -209,13 +199,13 @@ impl Keys {
             public_keys.push(PublicKey::ed25519(kid, public));
             let public = VerifyingKey::ed25519(&bytes(public)?);
             let public = public.map_err(|bad| Fault::new(bad.to_string()))?;
-            verifying.extend([public.with_key_id(kid)]);
+            verifying.push(public.with_key_id(kid));
         }
         let public = KeySet { keys: public_keys };
         Ok(Self {
             ring: Some(ring),
             signing,
-            verifying,
+            verifying: with_those_of(verifying, config),
             public,
         })
     }
@@ -268,6 +258,28 @@ impl Keys {
             && !ring.knows(kid)
             && !config.verifying_keys.iter().any(in_settings)
     }
+}
+
+/// Keeps the keys for the requests to come, and gives those that are kept: of two answers that
+/// came the wrong way round the later one, or a key just declared dead would be back.
+fn keep(keys: Keys, at: u64) -> Rc<Keys> {
+    let keys = Rc::new(keys);
+    CACHE.with_borrow_mut(|cache| match cache {
+        Some(later) if (later.keys.as_of(), later.at) > (keys.as_of(), at) => {
+            Rc::clone(&later.keys)
+        }
+        _ => {
+            let cached = Cached { keys, at };
+            Rc::clone(&cache.insert(cached).keys)
+        }
+    })
+}
+
+/// These keys, and those of the settings.
+fn with_those_of(keys: impl IntoIterator<Item = VerifyingKey>, config: &Config) -> RememberingKeys {
+    let in_settings = config.verifying_keys.iter().cloned();
+    let keys: VerifyingKeys = keys.into_iter().chain(in_settings).collect();
+    keys.into()
 }
 
 fn no_ring() -> Fault {
