@@ -25,6 +25,7 @@ mod standards;
 mod token;
 mod users;
 
+use futures_util::future::LocalBoxFuture;
 use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 use worker::Env;
@@ -83,7 +84,8 @@ pub(crate) async fn answer(request: Request, env: Env) -> Result<Response, JsVal
 async fn answered(world: &World, incoming: &Incoming) -> Answer {
     let answer = match incoming.path().strip_prefix(admin::ROOT) {
         Some(path) => {
-            let answer = admin::answer(world, incoming, path).await;
+            let answer: Replying<'_> = Box::pin(admin::answer(world, incoming, path));
+            let answer = answer.await;
             answer.map(|answer| answer.with("Cache-Control", "no-store")) // 8
         }
         None => with_cors(world, incoming).await,
@@ -141,14 +143,15 @@ async fn plain(
         let answer = Answer::method_not_allowed(incoming.method());
         return Ok(answer.with_allow(&endpoint.allow())); // 6
     }
-    match which {
-        Plain::OauthToken => oauth::token(world, incoming).await,
-        Plain::OauthRevoke => oauth::revoke(world, incoming).await,
-        Plain::OauthIntrospect => oauth::introspect(world, incoming).await,
-        Plain::Metadata => Ok(standards::metadata(world, incoming)),
-        Plain::Jwks => standards::jwks(world).await,
-        Plain::Health => standards::health(world, incoming).await,
-    }
+    let reply: Replying<'_> = match which {
+        Plain::OauthToken => Box::pin(oauth::token(world, incoming)),
+        Plain::OauthRevoke => Box::pin(oauth::revoke(world, incoming)),
+        Plain::OauthIntrospect => Box::pin(oauth::introspect(world, incoming)),
+        Plain::Metadata => return Ok(standards::metadata(world, incoming)),
+        Plain::Jwks => Box::pin(standards::jwks(world)),
+        Plain::Health => Box::pin(standards::health(world, incoming)),
+    };
+    reply.await
 }
 
 /// Steps 2 and 4 to 8 as Django REST framework takes them.
@@ -174,47 +177,61 @@ async fn framework(
     }
 }
 
-async fn reply(
+/// Step 8: what an endpoint does, in a box of its own. Unboxed, all that the Worker can do would be one
+/// function, which is compiled at the first request whatever that asks for, and runs slowly for its size.
+type Replying<'a> = LocalBoxFuture<'a, Result<Answer, Fault>>;
+
+fn reply<'a>(
     endpoint: Endpoint,
-    world: &World,
-    incoming: &Incoming,
+    world: &'a World,
+    incoming: &'a Incoming,
     bearer: Option<Bearer>,
-) -> Result<Answer, Fault> {
+) -> Replying<'a> {
     let known = |bearer: Option<Bearer>| {
         bearer.ok_or_else(|| Fault::new("an endpoint was reached without the bearer it asks for"))
     };
     match endpoint {
         Endpoint::Obtain | Endpoint::SlidingObtain => {
-            token::obtain(endpoint, world, incoming).await
+            Box::pin(token::obtain(endpoint, world, incoming))
         }
-        Endpoint::Refresh => token::refresh(world, incoming).await,
-        Endpoint::SlidingRefresh => token::sliding_refresh(world, incoming).await,
-        Endpoint::Verify => token::verify(world, incoming).await,
-        Endpoint::Blacklist => token::blacklist(world, incoming).await,
-        Endpoint::Registration => users::register(world, incoming).await,
-        Endpoint::Info => Ok(users::info(world, known(bearer)?)),
-        Endpoint::Password => users::change_password(world, incoming, known(bearer)?).await,
-        Endpoint::Otp => second_factor::finish(world, incoming).await,
-        Endpoint::SecondFactor => {
+        Endpoint::Refresh => Box::pin(token::refresh(world, incoming)),
+        Endpoint::SlidingRefresh => Box::pin(token::sliding_refresh(world, incoming)),
+        Endpoint::Verify => Box::pin(token::verify(world, incoming)),
+        Endpoint::Blacklist => Box::pin(token::blacklist(world, incoming)),
+        Endpoint::Registration => Box::pin(users::register(world, incoming)),
+        Endpoint::Info => Box::pin(async move { Ok(users::info(world, known(bearer)?)) }),
+        Endpoint::Password => {
+            Box::pin(async move { users::change_password(world, incoming, known(bearer)?).await })
+        }
+        Endpoint::Otp => Box::pin(second_factor::finish(world, incoming)),
+        Endpoint::SecondFactor => Box::pin(async move {
             let bearer = known(bearer)?;
             match incoming.method() {
                 "POST" => second_factor::choose(world, incoming, &bearer).await,
                 "DELETE" => second_factor::drop_choice(world, incoming, &bearer).await,
                 _ => second_factor::state(world, &bearer).await,
             }
+        }),
+        Endpoint::PasswordReset => Box::pin(reset::ask(world, incoming)),
+        Endpoint::PasswordResetConfirm => Box::pin(reset::confirm(world, incoming)),
+        Endpoint::DevelopmentMail => Box::pin(async { Ok(mail::shown()) }),
+        Endpoint::ResetAll => {
+            Box::pin(async move { logout::reset_all(world, incoming, &known(bearer)?).await })
         }
-        Endpoint::PasswordReset => reset::ask(world, incoming).await,
-        Endpoint::PasswordResetConfirm => reset::confirm(world, incoming).await,
-        Endpoint::DevelopmentMail => Ok(mail::shown()),
-        Endpoint::ResetAll => logout::reset_all(world, incoming, &known(bearer)?).await,
-        Endpoint::Logout => logout::logout(world, incoming, &known(bearer)?).await,
-        Endpoint::Sessions if incoming.method() == "POST" => sessions::open(world, incoming).await,
-        Endpoint::Sessions => sessions::list(world, &known(bearer)?).await,
-        Endpoint::Session => {
+        Endpoint::Logout => {
+            Box::pin(async move { logout::logout(world, incoming, &known(bearer)?).await })
+        }
+        Endpoint::Sessions if incoming.method() == "POST" => {
+            Box::pin(sessions::open(world, incoming))
+        }
+        Endpoint::Sessions => Box::pin(async move { sessions::list(world, &known(bearer)?).await }),
+        Endpoint::Session => Box::pin(async move {
             let sid = endpoint::session_in(incoming.path()).unwrap_or_default();
             sessions::end_one(world, incoming, &known(bearer)?, sid).await
+        }),
+        Endpoint::Check => Box::pin(bearer::check(world, incoming)),
+        Endpoint::Plain(_) => {
+            Box::pin(async { Err(Fault::new("an endpoint was reached a wrong way")) })
         }
-        Endpoint::Check => bearer::check(world, incoming).await,
-        Endpoint::Plain(_) => Err(Fault::new("an endpoint was reached a wrong way")),
     }
 }
