@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::answer::Answer;
 use super::incoming::{Incoming, RawBody};
+use super::python;
 use crate::boundary::HeaderName;
 use crate::fault::Fault;
 
@@ -89,7 +90,7 @@ impl Field<'_> {
             Self::Json(value) => match value.kind() {
                 Type::Null => false,
                 Type::Bool => value.text() == "true",
-                Type::Integer | Type::Float => value.text().parse::<f64>().is_ok_and(|n| n != 0.0),
+                Type::Integer | Type::Float => python::is_truthy(value.text()),
                 Type::String => value.text() != "\"\"",
                 Type::Array | Type::Object => {
                     value

@@ -15,6 +15,7 @@ mod logout;
 mod mail;
 mod negotiation;
 mod oauth;
+mod python;
 mod refusals;
 mod request_log;
 mod reset;
