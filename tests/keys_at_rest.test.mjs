@@ -100,7 +100,9 @@ test("where KEYRING_SECRET is lost for good the ring goes on under another, and 
 
   const second = await first.restart({ vars: { ...PRODUCTION, KEYRING_SECRET: OTHER, ADMIN_KEY } });
   assert.equal((await info(second, ann.access)).status, 500);
-  const { status, json: ring } = await admin(second, "POST", "keys/roll/", { form: { secret: "lost" } });
+  const { status, json: ring, headers } = await admin(second, "POST", "keys/roll/", { form: { secret: "lost" } });
+  // The endpoint and what stands around it both say so.
+  assert.equal(headers["cache-control"], "no-store");
   assert.equal(status, 200);
   const { signing, next, retiring } = byState(ring);
   assert.deepEqual(retiring.map(({ kid }) => kid).sort(), before.kids.toSorted());

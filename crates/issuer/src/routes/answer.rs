@@ -1,5 +1,8 @@
 //! Answers.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, Response};
@@ -154,7 +157,9 @@ impl Answer {
         self
     }
 
+    /// Sets a header, over one of the same name.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(other, _)| *other != name);
         self.headers.push((name, value.into()));
         self
     }
@@ -196,32 +201,45 @@ impl Answer {
 
     /// Sends it; to `HEAD` without the body.
     pub(super) fn into_response(self, incoming: &Incoming) -> Result<Response, JsValue> {
-        let is_json = self.body.is_some();
-        let body = self.body.filter(|_| incoming.method() != "HEAD");
-        let mut text = String::new();
+        let (mut lasting, mut own) = (String::new(), String::new());
         for (name, value) in &self.headers {
             if value.contains(['\r', '\n']) {
                 return Err(JsValue::from_str("a header has more than one line"));
             }
-            text.extend([name, ":", value, "\n"]);
+            let lines = if is_lasting(name, value) {
+                &mut lasting
+            } else {
+                &mut own
+            };
+            lines.extend([name, ":", value, "\n"]);
         }
+        if self.body.is_some() {
+            lasting += &lines(&[JSON]);
+        }
+        let body = self.body.filter(|_| incoming.method() != "HEAD");
         if let Some(body) = &body {
-            text.extend(["\n", body]);
+            own.extend(["\n", body]);
         }
-        let respond = |headers: &Headers| boundary::respond(self.status, headers, &text);
-        if is_json {
-            OF_JSON.with(respond)
-        } else {
-            OF_NOTHING.with(respond)
-        }
+        boundary::respond(self.status, &kept(lasting), &own)
     }
 }
 
+/// Whether a header is one of a few that come again and again. No other may be kept: it may be somebody's.
+fn is_lasting(name: &str, value: &str) -> bool {
+    name == "Allow" || (name, value) == ("Cache-Control", "no-store")
+}
+
 thread_local! {
-    /// Headers that stand on every answer without a body, made once.
-    static OF_NOTHING: Headers = boundary::headers(&lines(&ALWAYS));
-    /// The same with a body.
-    static OF_JSON: Headers = boundary::headers(&(lines(&ALWAYS) + &lines(&[JSON])));
+    /// Headers as JavaScript has them, each made once: a line for each, besides those on every answer.
+    static KEPT: RefCell<HashMap<String, Headers>> = RefCell::default();
+}
+
+fn kept(lasting: String) -> Headers {
+    KEPT.with_borrow_mut(|kept| {
+        let made = kept.entry(lasting);
+        let headers = made.or_insert_with_key(|more| boundary::headers(&(lines(&ALWAYS) + more)));
+        headers.clone()
+    })
 }
 
 fn lines(headers: &[(&str, &str)]) -> String {
