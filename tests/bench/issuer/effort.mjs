@@ -3,11 +3,11 @@
 const LONG = process.env.BENCH_LONG === "1";
 
 const THOROUGH = {
-  rounds: 11,
+  rounds: 22,
   loginRounds: 3,
   // Both compile anew what they see to be asked often: WebAssembly in the background, JavaScript as it goes.
   warmUp: 1500,
-  window: 500,
+  window: 300,
   people: 1000,
   accounts: 32,
   connections: 16,
