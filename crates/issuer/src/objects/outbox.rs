@@ -157,6 +157,9 @@ pub(super) struct Telling {
     /// Since this second the same thing.
     since: Cell<Option<u64>>,
     turns: Cell<u32>,
+    /// Until then a write may arrive that nobody has heard of, whatever its row says: to write that down
+    /// may fail.
+    unheard_until: Cell<u64>,
 }
 
 /// Whose turn it is to tell.
@@ -199,13 +202,15 @@ impl Telling {
         outbox: &Outbox<'_>,
         now: impl Fn() -> u64,
     ) -> Result<bool, Fault> {
-        let Some(pending) = outbox.pending(now())? else {
+        let Some(mut pending) = outbox.pending(now())? else {
             return Ok(false);
         };
+        pending.unheard_until = pending.unheard_until.max(self.unheard_until.get());
         let (key, facts) = (pending.key.clone(), pending.facts.clone());
         match self.tell(ground, key, facts, pending.exp, now()).await {
             Told::Done => outbox.done(&pending, now())?,
             Told::Unheard(fault) => {
+                self.unheard_until.set(now() + ARRIVED);
                 outbox.unheard(&pending, now())?;
                 let wait = backoff(ground, pending.attempts)?;
                 outbox.postpone(&pending, now() + wait)?;
