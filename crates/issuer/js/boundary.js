@@ -1,6 +1,22 @@
 // What Rust asks of JavaScript. Each is one crossing where the runtime's own interface would take several: a text, an object or a
 // closure that crosses costs more than what is done with it here.
 
+let tell;
+
+/** Whom to tell from now on what promises come to: their numbers, whether they were kept, and with what. */
+export const tellOf = (told) => {
+  tell = told;
+};
+
+/** Has told what this promise comes to, under that number; whom it is told from now on knows nothing of it. */
+export function watch(promise, number) {
+  const told = tell;
+  promise.then(
+    (value) => told(number, true, value),
+    (reason) => told(number, false, reason),
+  );
+}
+
 /** Asks the object of that name. */
 export const ask = (env, binding, name, command) => env[binding].getByName(name).ask(command);
 

@@ -3,6 +3,8 @@
 //! Each crossing costs, a text that crosses several times as much, and an object of JavaScript that is
 //! held here leaves garbage. So what takes several steps there is one function there.
 
+mod promises;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use futures_util::task::AtomicWaker;
 use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Headers, Request, Response};
 use worker::Env;
 
@@ -135,7 +137,7 @@ pub(crate) enum HeaderName {
 /// What a promise comes to; or a fault, when it is refused or could not even be made.
 pub(crate) async fn settled(promise: Result<Promise, JsValue>) -> Result<JsValue, Fault> {
     let settled = match promise {
-        Ok(promise) => JsFuture::from(promise).await,
+        Ok(promise) => promises::settled(promise).await,
         Err(thrown) => Err(thrown),
     };
     settled.map_err(thrown)
