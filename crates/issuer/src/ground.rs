@@ -8,6 +8,7 @@
 pub(crate) mod schema;
 pub(crate) mod sql;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ use crate::adapters::blacklist_kv::Entry;
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::objects::directory::Event;
+
+/// A statement's text. One that is written in the program is known by where it stands there.
+pub type Statement = Cow<'static, str>;
 
 /// What an object stands on. Its writes, its alarm with them, are on disk before anything that it
 /// says is heard by others.
@@ -35,7 +39,7 @@ pub trait Ground {
     /// The rows of one statement, `bindings` in the places of its question marks.
     fn rows(
         &self,
-        statement: &str,
+        statement: Statement,
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Vec<Vec<SqlStorageValue>>, Fault>;
 

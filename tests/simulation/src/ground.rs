@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use hallpass_issuer::{Config, Entry, Event, Fault, Ground};
+use hallpass_issuer::{Config, Entry, Event, Fault, Ground, Statement};
 use worker::SqlStorageValue;
 
 use crate::chance::Chance;
@@ -160,9 +160,9 @@ impl Ground for Simulated {
         Ok(())
     }
 
-    fn rows(&self, statement: &str, bindings: Vec<SqlStorageValue>) -> Result<Rows, Fault> {
+    fn rows(&self, statement: Statement, bindings: Vec<SqlStorageValue>) -> Result<Rows, Fault> {
         self.burn()?;
-        self.disk.borrow_mut().rows(statement, bindings)
+        self.disk.borrow_mut().rows(&statement, bindings)
     }
 
     fn transaction(&self, steps: Box<dyn FnOnce() -> Result<(), Fault>>) -> Result<(), Fault> {

@@ -13,7 +13,7 @@ use super::{blacklist_kv, clock, entropy, storage_sql};
 use crate::boundary;
 use crate::config::Config;
 use crate::fault::Fault;
-use crate::ground::Ground;
+use crate::ground::{Ground, Statement};
 use crate::objects::account::AccountStub;
 use crate::objects::directory::{DirectoryStub, Event};
 
@@ -59,10 +59,10 @@ impl Ground for OnWorker {
 
     fn rows(
         &self,
-        statement: &str,
+        statement: Statement,
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Vec<Vec<SqlStorageValue>>, Fault> {
-        storage_sql::rows(&self.sql, statement, bindings)
+        storage_sql::rows(&self.sql, &statement, bindings)
     }
 
     fn transaction(&self, steps: Box<dyn FnOnce() -> Result<(), Fault>>) -> Result<(), Fault> {

@@ -1,5 +1,6 @@
 //! An object's SQLite storage.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -10,19 +11,17 @@ use worker::{SqlStorage, SqlStorageValue, Storage};
 use super::storage_json;
 use crate::boundary;
 use crate::fault::Fault;
-
-/// How many statements are kept: more than there are.
-const KEPT: usize = 256;
+use crate::ground::Statement;
 
 thread_local! {
-    /// Statements as JavaScript has them: their texts do not cross every time.
-    static STATEMENTS: RefCell<HashMap<String, JsString>> = RefCell::default();
+    /// The program's statements as JavaScript has them, by where they stand: their texts do not cross every time.
+    static STATEMENTS: RefCell<HashMap<(usize, usize), JsString>> = RefCell::default();
 }
 
 /// The rows of one statement, `bindings` in the places of its question marks.
 pub(super) fn rows(
     sql: &SqlStorage,
-    statement: &str,
+    statement: &Statement,
     bindings: Vec<SqlStorageValue>,
 ) -> Result<Vec<Vec<SqlStorageValue>>, Fault> {
     #[cfg(feature = "faults")]
@@ -39,18 +38,15 @@ pub(super) fn rows(
     storage_json::rows(&rows)
 }
 
-fn kept(statement: &str) -> JsString {
-    STATEMENTS.with_borrow_mut(|statements| {
-        if let Some(kept) = statements.get(statement) {
-            return kept.clone();
-        }
-        if statements.len() >= KEPT {
-            statements.clear();
-        }
-        let text = JsString::from(statement);
-        statements.insert(statement.to_owned(), text.clone());
-        text
-    })
+fn kept(statement: &Statement) -> JsString {
+    match statement {
+        Cow::Owned(text) => JsString::from(text.as_str()),
+        Cow::Borrowed(text) => STATEMENTS.with_borrow_mut(|statements| {
+            let place = (text.as_ptr().addr(), text.len());
+            let kept = statements.entry(place);
+            kept.or_insert_with(|| JsString::from(*text)).clone()
+        }),
+    }
 }
 
 /// Runs `steps` in a transaction of the runtime, which rolls back when they fail.

@@ -128,5 +128,5 @@ fn take(steps: &[Step], behind: usize, sql: &Sql) -> Result<(), Fault> {
     }
     let [before, after] = VIEW;
     sql.run("DROP VIEW IF EXISTS schema", vec![])?;
-    sql.run(&format!("{before}{}{after}", steps.len()), vec![])
+    sql.run_text(format!("{before}{}{after}", steps.len()))
 }

@@ -27,17 +27,23 @@ impl Sql {
     /// The rows of one statement, `bindings` in the places of its question marks.
     pub(crate) fn rows(
         &self,
-        statement: &str,
+        statement: &'static str,
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Vec<Row>, Fault> {
-        let rows = self.tables.ground.rows(statement, bindings)?;
+        let rows = self.tables.ground.rows(statement.into(), bindings)?;
         Ok(rows.into_iter().map(Row).collect())
+    }
+
+    /// One statement for its effect that is put together here.
+    pub(super) fn run_text(&self, statement: String) -> Result<(), Fault> {
+        let rows = self.tables.ground.rows(statement.into(), Vec::new());
+        rows.map(drop)
     }
 
     /// The first row of one statement.
     pub(crate) fn row(
         &self,
-        statement: &str,
+        statement: &'static str,
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Option<Row>, Fault> {
         self.rows(statement, bindings)
@@ -45,7 +51,11 @@ impl Sql {
     }
 
     /// One statement for its effect.
-    pub(crate) fn run(&self, statement: &str, bindings: Vec<SqlStorageValue>) -> Result<(), Fault> {
+    pub(crate) fn run(
+        &self,
+        statement: &'static str,
+        bindings: Vec<SqlStorageValue>,
+    ) -> Result<(), Fault> {
         self.rows(statement, bindings).map(drop)
     }
 }

@@ -71,17 +71,16 @@ impl<'a> Accounts<'a> {
     }
 
     /// The row, if there is a table: an address that was only ever asked about stores nothing.
-    fn row(&self, columns: &str) -> Result<Option<Row>, Fault> {
+    fn row(&self, statement: &'static str) -> Result<Option<Row>, Fault> {
         if !self.0.has_tables()? {
             return Ok(None);
         }
-        self.0
-            .row(&format!("SELECT {columns} FROM account"), vec![])
+        self.0.row(statement, vec![])
     }
 
     pub(super) fn account(&self) -> Result<Option<Account>, Fault> {
         let row = self.row(
-            "sub, email, first_name, last_name, algorithm, salt, hash, version, second_factor",
+            "SELECT sub, email, first_name, last_name, algorithm, salt, hash, version, second_factor FROM account",
         )?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Account {
@@ -174,7 +173,7 @@ impl<'a> Accounts<'a> {
 
     /// The subject, and the version of its password that it was not told of.
     pub(super) fn unannounced(&self) -> Result<Option<(String, u32)>, Fault> {
-        let Some(row) = self.row("sub, version, announced")? else {
+        let Some(row) = self.row("SELECT sub, version, announced FROM account")? else {
             return Ok(None);
         };
         let (version, announced) = (row.small(1)?, row.small(2)?);

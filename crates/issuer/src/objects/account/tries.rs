@@ -36,6 +36,17 @@ impl Count {
 /// The table.
 pub(super) struct Tally<'a>(pub(super) &'a Sql);
 
+/// Deletes, of the callers that are known until such a second, all but so many: those that are over first.
+macro_rules! give_way {
+    ($until:literal) => {
+        concat!(
+            "DELETE FROM tries WHERE who IN (SELECT who FROM tries WHERE known_until ",
+            $until,
+            " ? AND substr(who, 1, 1) <> '*' ORDER BY over_at DESC LIMIT -1 OFFSET ?)"
+        )
+    };
+}
+
 impl Tally<'_> {
     /// What is counted of a caller. Without a table it is nothing.
     pub(super) fn caller(&self, who: &str) -> Result<Caller, Fault> {
@@ -87,12 +98,12 @@ impl Tally<'_> {
     /// Where there are too many callers, those give way that are over first: see [`MOST_CALLERS`],
     /// [`MOST_KNOWN`].
     pub(super) fn make_room(&self, now: u64) -> Result<(), Fault> {
-        for (which, most) in [("<=", MOST_CALLERS), (">", MOST_KNOWN)] {
-            let give_way = format!(
-                "DELETE FROM tries WHERE who IN (SELECT who FROM tries WHERE known_until {which} ?
-                 AND substr(who, 1, 1) <> '*' ORDER BY over_at DESC LIMIT -1 OFFSET {most})"
-            );
-            self.0.run(&give_way, vec![integer(now)])?;
+        for (give_way, most) in [
+            (give_way!("<="), MOST_CALLERS),
+            (give_way!(">"), MOST_KNOWN),
+        ] {
+            self.0
+                .run(give_way, vec![integer(now), integer(most.into())])?;
         }
         Ok(())
     }

@@ -153,7 +153,7 @@ impl Hook<'_> {
     /// Deletes by this statement, which returns ids. The log says of each that nobody was told of it.
     fn give_up(
         &self,
-        statement: &str,
+        statement: &'static str,
         bindings: Vec<SqlStorageValue>,
         why: &str,
     ) -> Result<(), Fault> {

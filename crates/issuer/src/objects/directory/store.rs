@@ -47,6 +47,11 @@ pub(super) struct Directory<'a> {
     exists: bool,
 }
 
+/// By the one more it is seen that another page follows.
+fn page_and_one_more() -> SqlStorageValue {
+    integer(u64::try_from(PAGE).unwrap_or(u64::MAX).saturating_add(1))
+}
+
 impl<'a> Directory<'a> {
     /// The tables for reading; where there are none, nothing is found.
     pub(super) fn open(sql: &'a Sql) -> Result<Self, Fault> {
@@ -60,7 +65,11 @@ impl<'a> Directory<'a> {
         Ok(Self { sql, exists: true })
     }
 
-    fn rows(&self, statement: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<Row>, Fault> {
+    fn rows(
+        &self,
+        statement: &'static str,
+        bindings: Vec<SqlStorageValue>,
+    ) -> Result<Vec<Row>, Fault> {
         if self.exists {
             self.sql.rows(statement, bindings)
         } else {
@@ -177,13 +186,10 @@ impl<'a> Directory<'a> {
 
     /// A page of users, by subject.
     pub(super) fn users(&self, query: &UserQuery) -> Result<UserPage, Fault> {
-        let columns = "sub, email, first_name, last_name, created_at, last_login_at, standing";
-        let matching =
-            "sub > ?1 AND ((sub >= ?2 AND sub < ?3) OR (email_key >= ?4 AND email_key < ?5))";
-        let statement = format!(
-            "SELECT {columns} FROM user WHERE {matching} ORDER BY sub LIMIT {}",
-            PAGE + 1
-        );
+        let statement =
+            "SELECT sub, email, first_name, last_name, created_at, last_login_at, standing FROM user
+             WHERE sub > ?1 AND ((sub >= ?2 AND sub < ?3) OR (email_key >= ?4 AND email_key < ?5))
+             ORDER BY sub LIMIT ?6";
         let UserQuery {
             address,
             sub,
@@ -195,8 +201,9 @@ impl<'a> Directory<'a> {
             format!("{sub}{LAST}").into(),
             address.as_str().into(),
             format!("{address}{LAST}").into(),
+            page_and_one_more(),
         ];
-        let rows = self.rows(&statement, bindings)?;
+        let rows = self.rows(statement, bindings)?;
         let users = rows.iter().take(PAGE).map(user);
         let users = users.collect::<Result<Vec<_>, _>>()?;
         let last = users.last().map(|user| user.sub.clone());
@@ -206,21 +213,19 @@ impl<'a> Directory<'a> {
 
     /// A page of events, the newest first.
     pub(super) fn recent(&self, query: &EventQuery) -> Result<EventPage, Fault> {
-        let columns =
-            "id, kind, at, sub, sid, client, by_admin, reuse, behind, seconds_since_rotation, kid";
-        let filter = "id < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR sub = ?3)";
-        let statement = format!(
-            "SELECT {columns} FROM event WHERE {filter} ORDER BY id DESC LIMIT {}",
-            PAGE + 1
-        );
+        let statement =
+            "SELECT id, kind, at, sub, sid, client, by_admin, reuse, behind, seconds_since_rotation, kid
+             FROM event WHERE id < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR sub = ?3)
+             ORDER BY id DESC LIMIT ?4";
         // Ids are hex digits, which all come before this.
         let before = query.before.as_deref().unwrap_or("g");
         let bindings = vec![
             before.into(),
             query.kind.as_deref().into(),
             query.sub.as_deref().into(),
+            page_and_one_more(),
         ];
-        let rows = self.rows(&statement, bindings)?;
+        let rows = self.rows(statement, bindings)?;
         let events = rows.iter().take(PAGE).map(event);
         let events = events.collect::<Result<Vec<_>, _>>()?;
         let last = events.last().map(|event| event.id.clone());

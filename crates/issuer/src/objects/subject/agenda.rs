@@ -2,7 +2,7 @@
 
 use hallpass_core::MAX_LEEWAY;
 
-use super::store::{ROW_OVER, Store, UNPUBLISHED};
+use super::store::{Store, row_over, unpublished};
 use crate::fault::Fault;
 use crate::ground::Ground;
 use crate::ground::sql::Row;
@@ -64,16 +64,20 @@ impl Agenda {
 impl Store<'_> {
     /// What there is to do; looks at all sessions.
     pub(super) fn agenda(&self) -> Result<Agenda, Fault> {
-        let statement = format!(
+        let statement = concat!(
             "SELECT max(ifnull(seen, 0), ifnull((SELECT cutoff - 1 FROM subject), 0), 0),
              min(ifnull(first, revoked), ifnull(revoked, first)),
              (SELECT min(not_before) FROM outbox), (SELECT min(at) FROM event), ifnull(lacks, 0),
              EXISTS (SELECT 1 FROM subject WHERE standing = 'deleted' AND email IS NOT NULL AND sub IS NOT NULL)
              FROM (SELECT max(max(started_at, rotated_at, written_at, ifnull(ended_at, 0))) AS seen,
-             min({ROW_OVER}) AS first, max({UNPUBLISHED}) AS lacks FROM session),
+             min(",
+            row_over!(),
+            ") AS first, max(",
+            unpublished!(),
+            ") AS lacks FROM session),
              (SELECT min(exp) AS revoked FROM revoked)"
         );
-        let row = self.row(&statement, vec![])?;
+        let row = self.row(statement, vec![])?;
         row.map_or_else(|| Ok(Agenda::default()), |row| read(&row))
     }
 }

@@ -8,13 +8,18 @@ use worker::SqlStorageValue;
 
 use super::message::Listed;
 use super::spent::Lacking;
-use super::store::{Store, UNPUBLISHED};
+use super::store::{Store, unpublished};
 use crate::fault::Fault;
 use crate::ground::sql::{Row, integer};
 
 /// The columns of a session that [`kept`] reads.
-pub(super) const COLUMNS: &str = "sid, form, adopted, key, counter, rotated_at, key_id, access_expires_at, \
-    expires_at, started_at, latest_bearer_exp, latest_spent_exp, custom, ended_at, end_reason, published, own_bearer, own_refresh";
+macro_rules! columns {
+    () => {
+        "sid, form, adopted, key, counter, rotated_at, key_id, access_expires_at, expires_at, started_at, \
+         latest_bearer_exp, latest_spent_exp, custom, ended_at, end_reason, published, own_bearer, own_refresh"
+    };
+}
+pub(super) use columns;
 
 /// A session and how many of its spent ids the blacklist has.
 #[derive(Clone)]
@@ -26,16 +31,20 @@ pub(super) struct Kept {
 
 impl Store<'_> {
     pub(super) fn session(&self, sid: &str) -> Result<Option<Kept>, Fault> {
-        let statement = format!("SELECT {COLUMNS} FROM session WHERE sid = ?");
-        self.row(&statement, vec![sid.into()])?
+        let statement = concat!("SELECT ", columns!(), " FROM session WHERE sid = ?");
+        self.row(statement, vec![sid.into()])?
             .as_ref()
             .map(|row| kept(row, 0))
             .transpose()
     }
 
     pub(super) fn live_sessions(&self) -> Result<Vec<Kept>, Fault> {
-        let statement = format!("SELECT {COLUMNS} FROM session WHERE ended_at IS NULL");
-        let rows = self.rows(&statement, vec![])?;
+        let statement = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM session WHERE ended_at IS NULL"
+        );
+        let rows = self.rows(statement, vec![])?;
         rows.iter().map(|row| kept(row, 0)).collect()
     }
 
@@ -94,9 +103,13 @@ impl Store<'_> {
 
     /// The live sessions with spent ids that the blacklist lacks.
     pub(super) fn lacking(&self) -> Result<Vec<Lacking>, Fault> {
-        let statement =
-            format!("SELECT (SELECT sub FROM subject), {COLUMNS} FROM session WHERE {UNPUBLISHED}");
-        let rows = self.rows(&statement, vec![])?;
+        let statement = concat!(
+            "SELECT (SELECT sub FROM subject), ",
+            columns!(),
+            " FROM session WHERE ",
+            unpublished!()
+        );
+        let rows = self.rows(statement, vec![])?;
         let read = |row: &Row| {
             Ok(Lacking {
                 kept: kept(row, 1)?,
@@ -137,7 +150,7 @@ fn moving(kept: &Kept) -> Vec<SqlStorageValue> {
     ]
 }
 
-/// Reads a session; its [`COLUMNS`] begin at column `at`.
+/// Reads a session; its columns begin at column `at`.
 pub(super) fn kept(row: &Row, at: usize) -> Result<Kept, Fault> {
     let key = <[u8; 32]>::try_from(row.blob(at + 3)?)
         .map_err(|_| Fault::new("a session's key is cut"))?;

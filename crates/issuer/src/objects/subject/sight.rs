@@ -5,7 +5,7 @@ use hallpass_core::subject::SubjectState;
 
 use super::decide::sid_of;
 use super::message::Profile;
-use super::sessions::{COLUMNS, Kept, kept};
+use super::sessions::{Kept, columns, kept};
 use super::store::{Store, state};
 use crate::fault::Fault;
 use crate::ground::sql::Row;
@@ -30,14 +30,15 @@ impl Store<'_> {
     /// Looks at everything that has to do with a token.
     pub(super) fn sight(&self, claims: &Claims) -> Result<Sight, Fault> {
         // A subject has one row, or none if its object was only ever asked; the session may be there or not.
-        let statement = format!(
+        let statement = concat!(
             "SELECT EXISTS (SELECT 1 FROM revoked WHERE jti = ?), standing, cutoff, credential,
-             CASE WHEN standing <> 'deleted' THEN email END, first_name, last_name, {COLUMNS}
-             FROM (SELECT 1) LEFT JOIN subject ON one = 1 LEFT JOIN session ON sid = ?"
+             CASE WHEN standing <> 'deleted' THEN email END, first_name, last_name, ",
+            columns!(),
+            " FROM (SELECT 1) LEFT JOIN subject ON one = 1 LEFT JOIN session ON sid = ?"
         );
         let sid = sid_of(claims);
         let jti = claims.jti.as_ref().map(hallpass_core::Jti::as_str);
-        let row = self.row(&statement, vec![jti.into(), sid.as_deref().into()])?;
+        let row = self.row(statement, vec![jti.into(), sid.as_deref().into()])?;
         row.map_or_else(|| Ok(Sight::default()), |row| read(&row))
     }
 }

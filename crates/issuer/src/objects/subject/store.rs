@@ -38,10 +38,20 @@ pub(super) const STEPS: &[Step] = &[
 ];
 
 /// The last second at which any token of a session's row could be accepted.
-pub(super) const ROW_OVER: &str = "max(expires_at, latest_bearer_exp, latest_spent_exp)";
+macro_rules! row_over {
+    () => {
+        "max(expires_at, latest_bearer_exp, latest_spent_exp)"
+    };
+}
+pub(super) use row_over;
 
 /// A live session has spent ids that the blacklist lacks.
-pub(super) const UNPUBLISHED: &str = "published < counter AND ended_at IS NULL";
+macro_rules! unpublished {
+    () => {
+        "published < counter AND ended_at IS NULL"
+    };
+}
+pub(super) use unpublished;
 
 /// The tables, or their absence: an object that was only ever asked stores nothing.
 pub(super) struct Store<'a> {
@@ -67,7 +77,7 @@ impl<'a> Store<'a> {
 
     pub(super) fn row(
         &self,
-        statement: &str,
+        statement: &'static str,
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Option<Row>, Fault> {
         if self.exists {
@@ -79,7 +89,7 @@ impl<'a> Store<'a> {
 
     pub(super) fn rows(
         &self,
-        statement: &str,
+        statement: &'static str,
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Vec<Row>, Fault> {
         if self.exists {
@@ -199,7 +209,10 @@ impl<'a> Store<'a> {
 
     /// The latest `exp` of any token of any session still known; 0 without one.
     pub(super) fn latest_exp(&self) -> Result<u64, Fault> {
-        let row = self.row(&format!("SELECT max({ROW_OVER}) FROM session"), vec![])?;
+        let row = self.row(
+            concat!("SELECT max(", row_over!(), ") FROM session"),
+            vec![],
+        )?;
         Ok(row
             .map(|row| row.optional(0, Row::integer))
             .transpose()?
@@ -229,9 +242,11 @@ impl<'a> Store<'a> {
 
     /// Deletes sessions of which no token could be accepted any more, and single tokens likewise.
     pub(super) fn sweep(&self, now: u64) -> Result<(), Fault> {
-        for (table, over) in [("session", ROW_OVER), ("revoked", "exp")] {
-            let statement = format!("DELETE FROM {table} WHERE {over} + {MAX_LEEWAY} <= ?");
-            self.rows(&statement, vec![integer(now)])?;
+        for statement in [
+            concat!("DELETE FROM session WHERE ", row_over!(), " <= ?"),
+            "DELETE FROM revoked WHERE exp <= ?",
+        ] {
+            self.rows(statement, vec![integer(now.saturating_sub(MAX_LEEWAY))])?;
         }
         Ok(())
     }
