@@ -12,14 +12,14 @@ function add({ side, url, pids, groups = {} }) {
   sides.set(side, { url, pids, groups, next: {}, newcomers: sides.get(side)?.newcomers ?? 0 });
 }
 
-/** Makes so many people for a group, of whom nobody knows yet. */
+/** Makes so many people for a group, of whom nobody knows yet; until one has a token his name stands for it. */
 function invent({ side, group, count, accounts = false, sub }) {
   const { groups } = sides.get(side);
   const profileOf = (email) => ({ email, first_name: "", last_name: "" });
   groups[group] = Array.from({ length: count }, (_, place) => {
     const name = `${group}-${place}`;
     const email = `${name}@example.com`;
-    return { sub: sub ?? name, ...(accounts && { email, profile: profileOf(email) }) };
+    return { sub: sub ?? name, access: name, ...(accounts && { email, profile: profileOf(email) }) };
   });
 }
 

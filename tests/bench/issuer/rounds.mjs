@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cpuOf } from "./cpu.mjs";
 import { DJANGO } from "./django.mjs";
 
-/** What every side can do, and over whom it is done. `hello` is asked of the one side that can do nothing else, too. */
+/** What every side can do, and over whom it is done. */
 const QUICK_OPERATIONS = [
   { operation: "open" },
   { operation: "strict", group: "accounts" },
@@ -16,10 +16,12 @@ const QUICK_OPERATIONS = [
 ];
 
 export const FIRST_LOOK = "check, first look";
-export const isWorker = ({ name }) => name !== DJANGO && name !== "hello";
+/** Sides that do nothing but one operation, and that without looking at anybody. */
+const FLOORS = { hello: "hello", hop: "strict" };
+export const isWorker = ({ name }) => name !== DJANGO && !FLOORS[name];
 
 const can = (side, operation) => {
-  if (side.name === "hello") return operation === "hello";
+  if (FLOORS[side.name]) return operation === FLOORS[side.name];
   if (side.name === DJANGO) return ["strict", "refresh", "login"].includes(operation);
   return true;
 };
@@ -28,7 +30,7 @@ const can = (side, operation) => {
 export async function settle(sides, generator, { people, accounts }) {
   for (const side of sides) {
     await generator.add(side, side.people && { accounts: side.people.slice(0, accounts), chains: side.people });
-    if (side.name === "hello") await generator.fill(side.name, "accounts", "hello", { count: 1 });
+    if (FLOORS[side.name]) await generator.invent(side.name, "accounts", { count: accounts });
     if (!isWorker(side)) continue;
     const makes = side.name.startsWith("Hallpass") ? "register" : "open";
     await generator.fill(side.name, "accounts", makes, { count: accounts, accounts: true });

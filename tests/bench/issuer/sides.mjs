@@ -29,6 +29,7 @@ export const WORKERS = {
   "Hono + jose HS256": () => bundled("peer", { ALGORITHM: "HS256", SIGNING_KEY }),
   "Hono + jose EdDSA": () => bundled("peer", { ALGORITHM: "EdDSA", SIGNING_JWK }),
   hello: () => bundled("hello", {}),
+  hop: () => bundled("hop", {}),
 };
 
 function hallpass(vars) {
