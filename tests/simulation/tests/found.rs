@@ -146,6 +146,30 @@ fn a_write_of_a_spent_id_that_nobody_hears_of_keeps_no_alarm_from_being_set() {
 }
 
 #[test]
+fn a_sliding_token_called_back_by_its_id_stays_so_until_the_first_of_its_name_is_over() {
+    let (subject, sliding) = (0, true);
+    let shorter = Settings { bearer: 60, ..LONG };
+    let happens = [
+        Happens::SignIn { subject, sliding },
+        Happens::Deploy(shorter),
+        Happens::Wait(5_000),
+        Happens::Refresh { holder: 0 },
+        Happens::Weather(Weather::Down),
+        Happens::EndAll { subject },
+        Happens::RevokeId {
+            token: 0,
+            exp: SaidExp::Right,
+        },
+        Happens::Wait(13_000),
+        Happens::Weather(Weather::Failing),
+        Happens::Wait(5_000),
+        Happens::Weather(Weather::Down),
+        Happens::Wait(420_000),
+    ];
+    holds(400, LONG, &happens);
+}
+
+#[test]
 fn the_clock_of_an_object_does_not_go_back_behind_a_token_that_was_renewed() {
     let (subject, sliding) = (0, true);
     let happens = [

@@ -89,12 +89,15 @@ impl Scene<'_> {
     pub(super) fn revoke_id(&mut self, revoke: &RevokeId) -> Result<(RevokedAs, Aftermath), Fault> {
         let jti = Jti::presented(revoke.jti.clone());
         let sub = Some(revoke.sub.as_str());
-        if let Some(kept) = self.live_session_of(&jti)? {
-            let session = kept.session.ended(Reason::Admin, self.now);
-            let key = Target::Session(session.sid.clone()).to_string();
-            let aftermath = self.keep_ended(Kept { session, ..kept }, false, sub)?;
-            return Ok((RevokedAs(key), aftermath));
-        }
+        let session_over = match self.session_of(&jti)? {
+            Some(kept) if kept.session.life == Life::Live => {
+                let session = kept.session.ended(Reason::Admin, self.now);
+                let key = Target::Session(session.sid.clone()).to_string();
+                let aftermath = self.keep_ended(Kept { session, ..kept }, false, sub)?;
+                return Ok((RevokedAs(key), aftermath));
+            }
+            ended => ended.map_or(0, |kept| kept.session.latest_exp()),
+        };
         self.store.create()?;
         self.store.put_profile(sub, None)?;
         self.note(Noted::of(EventKind::Revoked, sub).by(By::Admin))?;
@@ -103,6 +106,9 @@ impl Scene<'_> {
             Some(exp) => exp,
             None => self.store.latest_exp()?.max(longest),
         };
+        // A sliding token and the one that it was renewed from have one id, and the later one may have the
+        // earlier `exp`.
+        let exp = exp.max(session_over);
         let facts = Facts::new(Reason::Admin, self.now, sub);
         let key = RevokedAs(Target::Token(jti.clone()).to_string());
         Ok((key, self.revoke_until(jti, &facts, exp)?))

@@ -38,6 +38,12 @@ impl Store<'_> {
             .transpose()
     }
 
+    pub(super) fn sessions(&self) -> Result<Vec<Kept>, Fault> {
+        let statement = concat!("SELECT ", columns!(), " FROM session");
+        let rows = self.rows(statement, vec![])?;
+        rows.iter().map(|row| kept(row, 0)).collect()
+    }
+
     pub(super) fn live_sessions(&self) -> Result<Vec<Kept>, Fault> {
         let statement = concat!(
             "SELECT ",
