@@ -56,12 +56,12 @@ pub(super) async fn stats(world: &World, incoming: &Incoming) -> Result<Answer, 
     };
     let today = clock::seconds() / DAY;
     let told = DirectoryStub::new(&world.env).days(days).await?;
-    let mut days: Vec<_> = (today + 1 - days..=today)
-        .map(|day| Counts::of(day * DAY))
-        .collect();
+    let first = today + 1 - days;
+    let mut days: Vec<_> = (first..=today).map(|day| Counts::of(day * DAY)).collect();
     for day in told {
-        let counts = days.iter_mut().find(|counts| counts.day == day.began_at);
-        if let Some(counts) = counts {
+        let place = (day.began_at / DAY).checked_sub(first);
+        let place = place.and_then(|place| usize::try_from(place).ok());
+        if let Some(counts) = place.and_then(|place| days.get_mut(place)) {
             counts.add(&day);
         }
     }
