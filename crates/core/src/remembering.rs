@@ -36,12 +36,6 @@ pub struct RememberingKeys {
 }
 
 impl RememberingKeys {
-    /// All of them.
-    #[must_use]
-    pub const fn keys(&self) -> &VerifyingKeys {
-        &self.keys
-    }
-
     /// The key that is meant by the header and made this signature.
     pub(crate) fn verify(
         &self,
@@ -49,9 +43,10 @@ impl RememberingKeys {
         input: &[u8],
         signature: &[u8],
     ) -> Result<&VerifyingKey, Rejection> {
+        let verify = || self.keys.verify(header, input, signature);
         let algorithm = Algorithm::named(&header.algorithm);
         if algorithm.is_none_or(Algorithm::is_shared_secret) {
-            return self.keys.verify(header, input, signature);
+            return verify();
         }
         let name = name(input, signature);
         let place = self.signed.borrow().get(&name).copied();
@@ -59,7 +54,7 @@ impl RememberingKeys {
         if let Some(key) = before.filter(|key| key.is_meant_by(header)) {
             return Ok(key);
         }
-        let key = self.keys.verify(header, input, signature)?;
+        let key = verify()?;
         if let Some(place) = self.keys.iter().position(|one| core::ptr::eq(one, key)) {
             self.remember(name, place);
         }
@@ -78,10 +73,8 @@ impl RememberingKeys {
 /// No two tokens have the same: one has one dot in the first part, and one spelling of the second.
 fn name(input: &[u8], signature: &[u8]) -> [u8; 32] {
     let hash = Sha256::new().chain_update(input);
-    hash.chain_update(b".")
-        .chain_update(signature)
-        .finalize()
-        .into()
+    let hash = hash.chain_update(b".").chain_update(signature);
+    hash.finalize().into()
 }
 
 impl From<VerifyingKeys> for RememberingKeys {
@@ -141,7 +134,7 @@ mod tests {
 
     fn verdict(keys: &RememberingKeys, token: &str) -> Result<Option<String>, Rejection> {
         let rules = Rules::default();
-        let alone = Untrusted::parse(token)?.authenticate(keys.keys(), &rules.names);
+        let alone = Untrusted::parse(token)?.authenticate(&keys.keys, &rules.names);
         let again = Untrusted::parse(token)?.authenticate_again(keys, &rules.names);
         let key = |authentic: Result<Authentic, Rejection>| {
             let valid = authentic?.validate(&rules, 1_700_000_000)?;
@@ -188,7 +181,7 @@ mod tests {
             assert_eq!(refused.unwrap_err(), Rejection::BadSignature, "bit {bit}");
         }
         let (_, payload) = input.split_once('.').unwrap();
-        let (_, other_header) = (A, encode(NONE.as_bytes()));
+        let other_header = encode(NONE.as_bytes());
         let moved = format!("{other_header}.{payload}.{}", encode(&signature));
         assert!(verdict(&keys, &moved).is_err(), "another header");
         assert_eq!(remembered(&keys), 1, "what is refused is not remembered");

@@ -44,11 +44,8 @@ impl<'a> Untrusted<'a> {
         keys: &VerifyingKeys,
         names: &ClaimNames,
     ) -> Result<Authentic, Rejection> {
-        let key = keys.verify(
-            &self.0.header,
-            self.0.signing_input.as_bytes(),
-            &self.0.signature,
-        )?;
+        let key =
+            self.signed_by(|header, input, signature| keys.verify(header, input, signature))?;
         self.read(key, names)
     }
 
@@ -58,12 +55,19 @@ impl<'a> Untrusted<'a> {
         keys: &RememberingKeys,
         names: &ClaimNames,
     ) -> Result<Authentic, Rejection> {
-        let key = keys.verify(
-            &self.0.header,
-            self.0.signing_input.as_bytes(),
-            &self.0.signature,
-        )?;
+        let key =
+            self.signed_by(|header, input, signature| keys.verify(header, input, signature))?;
         self.read(key, names)
+    }
+
+    /// The key that `verify` finds to have made the signature: of the header, over the input.
+    fn signed_by<'k>(
+        &self,
+        verify: impl FnOnce(&Header, &[u8], &[u8]) -> Result<&'k VerifyingKey, Rejection>,
+    ) -> Result<&'k VerifyingKey, Rejection> {
+        let Self(parts) = self;
+        let input = parts.signing_input.as_bytes();
+        verify(&parts.header, input, &parts.signature)
     }
 
     /// The same for an algorithm that the core leaves to others (RSA, the NIST curves): the caller
