@@ -11,6 +11,7 @@ use hallpass_core::{Jti, MAX_LEEWAY};
 use super::decide::{Aftermath, Scene, identified, subject_of};
 use super::events::Noted;
 use super::exchange::{gone, refused};
+use super::foreign::issued_by;
 use super::message::{
     By, EndAll, EndOne, EndedOne, GiveBack, GivenBack, Refused, RevokeId, RevokeOne, RevokedAs,
     Stand, Stood, Why,
@@ -89,7 +90,7 @@ impl Scene<'_> {
     pub(super) fn revoke_id(&mut self, revoke: &RevokeId) -> Result<(RevokedAs, Aftermath), Fault> {
         let jti = Jti::presented(revoke.jti.clone());
         let sub = Some(revoke.sub.as_str());
-        let session_over = match self.session_of(&jti)? {
+        let session_over = match issued_by(self.store.sessions()?, &jti) {
             Some(kept) if kept.session.life == Life::Live => {
                 let session = kept.session.ended(Reason::Admin, self.now);
                 let key = Target::Session(session.sid.clone()).to_string();

@@ -2,7 +2,7 @@
 
 use hallpass_core::enrolment::{self, Address, Enrolment};
 use hallpass_core::revocation::{Reason, Target};
-use hallpass_core::session::{Life, adopted_sid};
+use hallpass_core::session::adopted_sid;
 use hallpass_core::{Jti, MAX_LEEWAY};
 
 use super::decide::{Aftermath, Scene};
@@ -47,9 +47,7 @@ impl Scene<'_> {
         sub: Option<&str>,
     ) -> Result<Option<Aftermath>, Fault> {
         let jti = Jti::presented(token.jti.clone());
-        if let Some(kept) = self.session_of(&jti)?
-            && kept.session.life == Life::Live
-        {
+        if let Some(kept) = issued_by(self.store.live_sessions()?, &jti) {
             let session = kept.session.ended(Reason::Admin, self.now);
             let kept = Kept { session, ..kept };
             return Ok(Some(self.keep_ended(kept, false, sub)?));
@@ -99,15 +97,15 @@ impl Scene<'_> {
         self.store.withdraw(&enrol.profile.email)?;
         Ok(((), Aftermath::default()))
     }
+}
 
-    /// The session that has issued a token of this id, or was adopted with it; it may have ended.
-    pub(super) fn session_of(&self, jti: &Jti) -> Result<Option<Kept>, Fault> {
-        let issued = |kept: &Kept| {
-            let counter = kept.session.counter_of(jti);
-            counter.is_some_and(|counter| counter <= kept.session.counter)
-        };
-        Ok(self.store.sessions()?.into_iter().find(issued))
-    }
+/// Which of these sessions has issued a token of this id, or was adopted with it.
+pub(super) fn issued_by(sessions: Vec<Kept>, jti: &Jti) -> Option<Kept> {
+    let issued = |kept: &Kept| {
+        let counter = kept.session.counter_of(jti);
+        counter.is_some_and(|counter| counter <= kept.session.counter)
+    };
+    sessions.into_iter().find(issued)
 }
 
 /// Whether two spellings are taken for one address here: of those that differ in more than case, the

@@ -79,17 +79,17 @@ impl SubjectKeeper {
         self.remember(&agenda)?;
         if agenda.tells() {
             self.flush().await;
-            // Nobody may wait for these who has an alarm to set: they may take for ever.
-            let keeper = Rc::clone(self);
-            let tries_spent = self.spent.not_before() <= self.now();
-            self.ground.go_on(Box::pin(async move {
-                if tries_spent {
-                    keeper.tell_spent().await;
-                }
-                if agenda.forget {
-                    keeper.be_forgotten().await;
-                }
-            }));
+            // Each may take for ever: nobody may wait for it who has an alarm to set, nor one for the other.
+            if self.spent.not_before() <= self.now() {
+                let keeper = Rc::clone(self);
+                self.ground
+                    .go_on(Box::pin(async move { keeper.tell_spent().await }));
+            }
+            if agenda.forget {
+                let keeper = Rc::clone(self);
+                self.ground
+                    .go_on(Box::pin(async move { keeper.be_forgotten().await }));
+            }
             agenda = self.agenda()?;
         }
         // What changed meanwhile has set an alarm of its own.

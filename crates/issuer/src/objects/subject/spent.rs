@@ -191,20 +191,23 @@ impl SubjectKeeper {
 
     async fn tell_all_spent(&self, turn: &Turn) -> Result<(), Fault> {
         while let Some(lacking) = self.spent.next() {
-            // Whether it fails or is never heard of.
             let age = self.now().saturating_sub(lacking.kept.session.rotated_at);
-            let wait = backoff(age, self.ground.bytes()?);
-            self.spent.not_before.set(self.now() + wait);
+            // For one that is never heard of.
+            self.spent.not_before.set(self.now() + backoff(age, [0]));
             let told = match lacking.entry(self.now()) {
                 Some(entry) => self.ground.put(entry).await,
                 None => Ok(()),
             };
-            told.map_err(|fault| fault.during("KV put"))?;
+            if let Err(fault) = told {
+                let wait = backoff(age, self.ground.bytes()?);
+                self.spent.not_before.set(self.now() + wait);
+                return Err(fault.during("KV put"));
+            }
             self.spent.told(&lacking);
-            self.spent.not_before.set(0);
             if !self.spent.telling.goes_on(turn, self.now()) {
                 return Ok(());
             }
+            self.spent.not_before.set(0);
         }
         Ok(())
     }
