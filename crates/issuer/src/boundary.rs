@@ -221,8 +221,9 @@ mod tests {
 
     use super::*;
 
+    /// Counts how often it is woken.
     #[derive(Default)]
-    struct Woken(AtomicU32);
+    pub(super) struct Woken(pub(super) AtomicU32);
 
     impl Wake for Woken {
         fn wake(self: Arc<Self>) {

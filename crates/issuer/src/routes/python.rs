@@ -26,7 +26,6 @@ impl Decimal {
         let all = [whole, fraction].concat();
         let digits = all.trim_start_matches('0');
         let zeros = all.len() - digits.len();
-        let places = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let point = exponent_of(exponent)
             .saturating_add(places(whole.len()))
             .saturating_sub(places(zeros));
@@ -57,15 +56,15 @@ impl Decimal {
         match usize::try_from(*point) {
             Ok(point @ 1..) => match digits.split_at_checked(point) {
                 Some((whole, fraction)) if !fraction.is_empty() => format!("{whole}.{fraction}"),
-                _ => format!("{digits}{}.0", zeros(self.point - length(digits))),
+                _ => format!("{digits}{}.0", zeros(self.point - places(digits.len()))),
             },
             Ok(0) | Err(_) => format!("0.{}{digits}", zeros(-point)),
         }
     }
 }
 
-fn length(digits: &str) -> i64 {
-    i64::try_from(digits.len()).unwrap_or(i64::MAX)
+fn places(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// One that is too long for a number is far beyond every float.
